@@ -1,0 +1,1 @@
+"""Pointkeeper: what is broken in a city is reported, put right in time, and checked."""

@@ -1,0 +1,1 @@
+"""Conversations: who sent what, and what is done and answered."""

@@ -1,0 +1,1 @@
+"""What Pointkeeper keeps: tables, reads, attachments and their migrations."""
