@@ -1,0 +1,47 @@
+"""The front door of the city pack: the city, its settings and its records."""
+
+from __future__ import annotations
+
+from bot.city.city import KINDS, City, Key, Near, UnknownCodeError
+from bot.city.record import Named, Record
+from bot.city.records import (
+    Category,
+    CategoryClass,
+    Circle,
+    Condition,
+    Place,
+    Point,
+    PointClass,
+    Staff,
+    Standard,
+    Unit,
+)
+from bot.city.settings import Advice, Limit, PersonLimits, Retention, Role, Rung, Settings, TimeUnit
+
+__all__ = [
+    "KINDS",
+    "Advice",
+    "Category",
+    "CategoryClass",
+    "Circle",
+    "City",
+    "Condition",
+    "Key",
+    "Limit",
+    "Named",
+    "Near",
+    "PersonLimits",
+    "Place",
+    "Point",
+    "PointClass",
+    "Record",
+    "Retention",
+    "Role",
+    "Rung",
+    "Settings",
+    "Staff",
+    "Standard",
+    "TimeUnit",
+    "Unit",
+    "UnknownCodeError",
+]

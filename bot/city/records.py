@@ -1,0 +1,118 @@
+"""The records of the city pack: units, points, categories, conditions, places, standards and staff."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from bot.city.record import Named, Record
+from bot.city.settings import Limit, Role, TimeUnit
+
+Words = tuple[str, ...]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Unit(Named):
+    """A body that answers: 行业主管部门 (department), 属地 (territorial), 包抓共建 (sponsor) or 社区 (community)."""
+
+    short_name: str = ""
+    kind: Literal["department", "territorial", "sponsor", "community"]
+    parent: str = ""
+    aliases: Words = ()
+
+
+class PointClass(Named):
+    """One of the classes of inspected points, such as 农贸市场."""
+
+
+class Circle(Named):
+    """A key point circle (重点点位圈): an anchor and all that lies within 300 m of it, each satellite counted once."""
+
+    kind: Literal["community", "market", "station", "hospital"]
+
+
+class Point(Named):
+    """An inspected point with its four answerable parties; the position is WGS-84."""
+
+    class_code: str
+    address: str = ""
+    lat: Latitude
+    lon: Longitude
+    circle: str = ""
+    anchor: bool = False
+    trade_unit: str = ""
+    territorial_unit: str = ""
+    sponsor_unit: str = ""
+    leader: str = ""
+    aliases: Words = ()
+
+
+class CategoryClass(Named):
+    """The upper two digits of a category code, such as 06 市容环境类."""
+
+
+class Category(Named):
+    """A matter that can become a case; codes follow GB/T 47678.5, extensions are numbered downwards from 999."""
+
+    kind: Literal["matter"] = "matter"
+    class_code: str
+    class_name: str
+    class_name_en: str = ""
+    synonyms: Words = ()
+    synonyms_en: Words = ()
+    confusable: Words = ()
+    facility: bool = False
+    default_unit: str = ""
+    similar_metres: PositiveInt = 50
+    similar_hours: PositiveInt = 24
+
+
+class Condition(Named):
+    """When a category is opened (立案条件), how long it may take, and what counts as closed."""
+
+    category: str
+    amount: PositiveFloat
+    unit: TimeUnit
+    area_class: str = ""
+    urgent: bool = False
+    closes_when: str = ""
+    closes_when_en: str = ""
+
+    @property
+    def limit(self) -> Limit:
+        """Return the limit of this condition."""
+        return Limit(amount=self.amount, unit=self.unit)
+
+
+class Place(Named):
+    """A feature of the map; `geometry` is GeoJSON in WGS-84, `look` says how to draw it where the kind does not."""
+
+    kind: Literal["boundary", "area", "grid", "road", "landmark"]
+    aliases: Words = ()
+    unit: str = ""
+    area_class: str = ""
+    look: Literal["", "water", "park", "rail"] = ""
+    geometry: dict[str, Any]
+
+
+class Standard(Record):
+    """What is checked at a class of points, and what one defect costs."""
+
+    point_class: str
+    code: str
+    name: str
+    name_en: str = ""
+    deduction: NonNegativeFloat = 0
+
+
+class Staff(Record):
+    """Somebody who is to be invited: a post, not a person; `name` is the shown title."""
+
+    code: str
+    name: str
+    role: Role
+    unit: str = ""
+    points: Words = ()
+    language: Literal["zh_CN", "en"] = "zh_CN"

@@ -1,0 +1,112 @@
+"""The settings of one city, as city.toml gives them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from bot.city.record import Record
+
+TimeUnit = Literal["urgent_hours", "work_hours", "work_days", "calendar_days"]
+Role = Literal["volunteer", "point_leader", "unit_head", "inspector", "dispatcher", "executive", "administrator"]
+
+
+def split_span(value: object) -> object:
+    """Turn "08:00-12:00" into its two ends; leave anything else to the validator that follows."""
+    return tuple(part.strip() for part in value.split("-")) if isinstance(value, str) else value
+
+
+def check_zone(name: str) -> str:
+    """Return the name of a known time zone; raise ValueError for any other."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(name) from error
+    return name
+
+
+Span = Annotated[tuple[time, time], BeforeValidator(split_span)]
+Share = Annotated[float, Field(gt=0, le=10)]
+
+
+class Limit(Record):
+    """A stretch of time, counted in one of the four units of domain law: 紧急工作时, 工作时, 工作日, 自然日."""
+
+    amount: PositiveFloat
+    unit: TimeUnit
+
+
+class Rung(Record):
+    """One step of the escalation ladder: who is told once a case is so many working days over its limit."""
+
+    days_over: NonNegativeInt
+    role: Role
+
+
+class PersonLimits(Record):
+    """What one person may send, so that nobody drowns the others."""
+
+    reports_an_hour: PositiveInt = 10
+    reports_a_day: PositiveInt = 30
+    open_drafts: PositiveInt = 1
+    photos_a_report: PositiveInt = 9
+    words_a_report: PositiveInt = 2000
+
+
+class Retention(Record):
+    """How many days after closing personal material is kept; the public figures have no end."""
+
+    photo_days: PositiveInt = 90
+    reporter_days: PositiveInt = 180
+    raw_days: PositiveInt = 30
+
+
+class Advice(Record):
+    """Words that show a matter is not ours, and where to turn instead."""
+
+    code: str
+    words: tuple[str, ...]
+    advice: str
+    advice_en: str = ""
+
+    def label(self, language: str = "zh_CN") -> str:
+        """Return the advice in the language of the reader; the Chinese one where there is no other."""
+        return self.advice_en if language.startswith("en") and self.advice_en else self.advice
+
+
+class Settings(Record):
+    """All that city.toml says; every field but the name has a default that suits a Chinese district."""
+
+    name: Annotated[str, Field(min_length=1)]
+    name_en: str = ""
+    time_zone: Annotated[str, AfterValidator(check_zone)] = "Asia/Shanghai"
+    languages: tuple[Literal["zh_CN", "en"], ...] = ("zh_CN", "en")
+    working_hours: tuple[Span, ...] = ((time(8), time(12)), (time(14), time(18)))
+    days_off: tuple[date, ...] = ()
+    days_worked: tuple[date, ...] = ()
+    quiet_hours: Span = (time(22), time(7))
+    opening: Literal["auto", "dispatcher"] = "auto"
+    ladder: tuple[Rung, ...] = (
+        Rung(days_over=0, role="point_leader"),
+        Rung(days_over=1, role="unit_head"),
+        Rung(days_over=2, role="dispatcher"),
+        Rung(days_over=3, role="executive"),
+    )
+    nag_shares: tuple[Share, ...] = (0.8, 1.0)
+    digest_times: tuple[time, ...] = (time(8),)
+    limits: PersonLimits = PersonLimits()
+    accept_limit: Limit = Limit(amount=2, unit="work_hours")
+    acknowledge_limit: Limit = Limit(amount=2, unit="work_hours")
+    verify_limit: Limit = Limit(amount=4, unit="work_hours")
+    default_limit: Limit = Limit(amount=4, unit="work_hours")
+    dispute_days: PositiveInt = 7
+    rating_days: PositiveInt = 7
+    invite_hours: PositiveInt = 168
+    draft_hours: PositiveInt = 24
+    route_metres: PositiveInt = 60
+    retention: Retention = Retention()
+    emergencies: tuple[Advice, ...] = ()
+    not_ours: tuple[Advice, ...] = ()
