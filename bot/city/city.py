@@ -63,8 +63,7 @@ class Near(NamedTuple):
 
 
 class City:
-    """
-    A city pack as everyone sees it.
+    """A city pack as everyone sees it.
 
     The mappings (`units`, `points`, …) hold what is valid now, by code, in the pack's order. The functions named in the
     singular (`unit(code)`, …) also find what has been retired, since old cases still speak of it, and raise
