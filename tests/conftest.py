@@ -1,0 +1,19 @@
+"""What every test may ask for, and what no test may do."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+pytest.register_assert_rewrite("tests.channels.contract")
+
+pytest_plugins = ["tests.outside", "tests.databases", "tests.browsers"]
+
+settings.register_profile("suite", deadline=None, database=None, print_blob=True)
+settings.load_profile("suite")
+
+# A developer's own settings must not colour what the tests see.
+for name in [name for name in os.environ if name.startswith("PK_") and not name.startswith("PK_TEST_")]:
+    del os.environ[name]
