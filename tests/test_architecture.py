@@ -1,0 +1,143 @@
+"""Who may import whom: the contracts hold, and each of them notices a violation."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+
+# (contract, the module that errs, what it should not import)
+VIOLATIONS = [
+    ("layers", "bot.app", "bot.__main__"),
+    ("layers", "bot.web.planted", "bot.app"),
+    ("layers", "bot.web.planted", "bot.jobs"),
+    ("layers", "bot.jobs.planted", "bot.channels"),
+    ("layers", "bot.channels.planted", "bot.pipeline"),
+    ("layers", "bot.pipeline.planted", "bot.web"),
+    ("layers", "bot.handlers.planted", "bot.pipeline"),
+    ("layers", "bot.services.planted", "bot.handlers"),
+    ("layers", "bot.reports.planted", "bot.services"),
+    ("layers", "bot.reports.planted", "bot.city"),
+    ("layers", "bot.city.planted", "bot.reports"),
+    ("layers", "storage.planted", "bot.city"),
+    ("layers", "bot.port", "storage"),
+    ("layers", "bot.port", "bot.domain"),
+    ("layers", "bot.config", "storage"),
+    ("layers", "bot.domain.planted", "bot.port"),
+    ("domain", "bot.domain.planted", "pydantic"),
+    ("domain", "bot.domain.planted", "bot.config"),
+    ("channels", "bot.channels.planted", "bot.channels.other"),
+    ("channels", "bot.channels.degrade", "bot.channels.other"),
+    ("aiogram", "bot.channels.planted", "aiogram.types"),
+    ("aiogram", "bot.app", "aiogram"),
+    ("telegram", "bot.channels.telegram.planted", "telegram"),
+    ("dingtalk", "bot.channels.planted", "dingtalk_stream"),
+    ("apscheduler", "bot.services.planted", "apscheduler.triggers.cron"),
+    ("fsspec", "storage.planted", "fsspec"),
+    ("alembic", "bot.app", "alembic"),
+    ("synchronous", "bot.handlers.planted", "asyncio"),
+    ("synchronous", "bot.services.planted", "asyncio"),
+    ("synchronous", "bot.reports.planted", "starlette.responses"),
+    ("synchronous", "bot.city.planted", "aiohttp"),
+    ("synchronous", "bot.domain.planted", "asyncio"),
+    ("synchronous", "storage.planted", "anyio"),
+]
+
+# (contract, a module, what it may import all the same)
+ALLOWED = [
+    ("layers", "bot.app", "bot.channels.telegram"),
+    ("layers", "bot.services.planted", "storage"),
+    ("domain", "bot.domain.planted", "dataclasses"),
+    ("channels", "bot.channels.planted", "bot.channels.degrade"),
+    ("aiogram", "bot.channels.telegram.planted", "aiogram"),
+    ("telegram", "bot.channels.ptb", "telegram"),
+    ("apscheduler", "bot.jobs.planted", "apscheduler"),
+    ("fsspec", "storage.blobs", "fsspec"),
+    ("alembic", "storage.planted", "alembic"),
+    ("synchronous", "bot.pipeline.planted", "asyncio"),
+]
+
+
+class House:
+    """A copy of the source, into which imports may be planted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for package in ("bot", "storage"):
+            shutil.copytree(ROOT / package, folder / package, ignore=only_python)
+        shutil.copy(ROOT / "pyproject.toml", folder)
+
+    def plant(self, importer: str, imported: str) -> None:
+        """Let one module import another; whichever of them is missing is made."""
+        if imported.partition(".")[0] in {"bot", "storage"}:
+            self._path(imported).touch()
+        with self._path(importer).open("a") as module:
+            module.write(f"\nimport {imported}\n")
+
+    def holds(self, contract: str) -> bool:
+        """Say whether the contract is kept here."""
+        config = str(self.folder / "pyproject.toml")
+        code = lint_imports(config, limit_to_contracts=(contract,), no_cache=True, no_logo=True, is_debug_mode=True)
+        return code == 0
+
+    def _path(self, module: str) -> Path:
+        path = self.folder.joinpath(*module.split("."))
+        for package in list(path.relative_to(self.folder).parents)[:-1]:
+            self._turn_into_package(self.folder / package)
+        return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+    def _turn_into_package(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        if folder.with_suffix(".py").exists():
+            folder.with_suffix(".py").rename(folder / "__init__.py")
+        (folder / "__init__.py").touch()
+
+
+def only_python(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()]
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    copy = House(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    for package in ("bot", "storage"):  # import-linter shall find the copies, not what is already imported
+        monkeypatch.delitem(sys.modules, package, raising=False)
+    return copy
+
+
+@pytest.mark.parametrize("contract", [contract["id"] for contract in CONTRACTS])
+def test_the_source_keeps(house: House, contract: str):
+    assert house.holds(contract)
+
+
+@pytest.mark.parametrize(("contract", "importer", "imported"), VIOLATIONS)
+def test_a_planted_violation_is_noticed(house: House, contract: str, importer: str, imported: str, capsys):
+    house.plant(importer, imported)
+    assert not house.holds(contract)
+    assert importer in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("contract", "importer", "imported"), ALLOWED)
+def test_what_is_meant_to_be_possible_is(house: House, contract: str, importer: str, imported: str):
+    house.plant(importer, imported)
+    assert house.holds(contract)
+
+
+def test_every_contract_is_proven_by_a_violation():
+    assert {contract["id"] for contract in CONTRACTS} == {contract for contract, _, _ in VIOLATIONS}
+
+
+def test_every_part_of_the_bot_has_its_layer():
+    parts = {f"bot.{path.stem}" for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    layers = next(contract for contract in CONTRACTS if contract["id"] == "layers")["layers"]
+    placed = {name.strip("() ") for layer in layers for name in layer.split("|")}
+    assert parts - {"bot.__init__"} <= placed, "name the new part in the layers of pyproject.toml"
