@@ -1,1 +1,1 @@
-"""What Pointkeeper keeps: tables, reads, attachments and their migrations."""
+"""What is kept: the database, its tables and migrations, and the attachments."""

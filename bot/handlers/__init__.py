@@ -1,1 +1,1 @@
-"""Conversations: who sent what, and what is done and answered."""
+"""One file a conversation; `router` says who gets what."""

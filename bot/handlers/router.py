@@ -1,0 +1,135 @@
+"""Who gets what: commands by name, taps by action, everything else by the open draft — or it begins a report."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.case import Refusal
+from bot.domain.roles import Role
+from bot.port import Moved, Opened, Press, Text
+from bot.services import people
+from bot.services.desk import Desk, Turn
+
+Handler = Callable[[Turn], None]
+CommandHandler = Callable[[Turn, str], None]
+SettledHandler = Callable[[Desk, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """A command: who is offered it (None: everyone), whether it also works in groups, in which order it is listed."""
+
+    name: str
+    handler: CommandHandler
+    roles: frozenset[Role] | None
+    groups: bool
+    order: int
+
+
+commands: dict[str, CommandEntry] = {}
+words: dict[str, str] = {}
+_presses: dict[str, Handler] = {}
+_drafts: dict[str, Handler] = {}
+_settled: dict[str, SettledHandler] = {}
+
+
+def command(
+    name: str, *, aliases: tuple[str, ...] = (), roles: frozenset[Role] | None = None, groups: bool = False, order: int = 50
+) -> Callable[[CommandHandler], CommandHandler]:
+    """Answer `/name` and the plain words in `aliases` (取消, help); the handler gets what follows as its argument."""
+
+    def register(handler: CommandHandler) -> CommandHandler:
+        commands[name] = CommandEntry(name, handler, roles, groups, order)
+        words.update({alias.casefold(): name for alias in aliases})
+        return handler
+
+    return register
+
+
+def press(action: str) -> Callable[[Handler], Handler]:
+    """Answer taps whose token has this action."""
+    return _registering(_presses, action)
+
+
+def draft(kind: str) -> Callable[[Handler], Handler]:
+    """Get everything said while a draft of this kind is open (its `kind` field)."""
+    return _registering(_drafts, kind)
+
+
+def settled(kind: str) -> Callable[[SettledHandler], SettledHandler]:
+    """Get the results of chores of this kind."""
+
+    def register(handler: SettledHandler) -> SettledHandler:
+        _settled[kind] = handler
+        return handler
+
+    return register
+
+
+def handle(turn: Turn) -> None:
+    """Give the turn to its handler; a refusal is said kindly."""
+    try:
+        _choose(turn)(turn)
+    except Refusal as refusal:
+        turn.say(refusal.key, **refusal.facts)
+
+
+def handle_settled(desk: Desk, kind: str, facts: dict[str, Any]) -> None:
+    """Give a chore's result to its handler. An unknown kind raises `KeyError` and is quarantined."""
+    _settled[kind](desk, facts)
+
+
+def load() -> None:
+    """Import every conversation, so that it registers itself."""
+    package = importlib.import_module("bot.handlers")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"bot.handlers.{module.name}")
+
+
+def _choose(turn: Turn) -> Handler:
+    match turn.incoming.payload:
+        case Press():
+            return _pressed(turn)
+        case Opened(start=start):
+            return lambda turn: commands["start"].handler(turn, start)
+        case Moved():
+            return lambda _: None  # the engine has moved the chat already
+        case Text(text=text) if (found := _command(turn, text)) is not None:
+            return found
+    if turn.draft is not None and turn.draft["kind"] in _drafts:
+        return _drafts[turn.draft["kind"]]
+    return _drafts["report"] if turn.is_private else lambda _: None
+
+
+def _pressed(turn: Turn) -> Handler:
+    token = turn.token
+    handler = _presses.get(token.action) if token else None
+    return handler or (lambda turn: turn.say("press.unknown"))
+
+
+def _command(turn: Turn, text: str) -> Handler | None:
+    head, _, argument = text.strip().partition(" ")
+    if head.startswith("/"):
+        name = head[1:].split("@")[0].casefold()
+    else:
+        name = words.get(text.strip().casefold(), "")
+    entry = commands.get(name)
+    if entry is None:
+        return (lambda turn: turn.say("command.unknown")) if head.startswith("/") and turn.is_private else None
+    if not turn.is_private and not entry.groups:
+        return lambda turn: turn.say("command.private_only")
+    if entry.roles is not None and not entry.roles & people.roles_of(turn.session, turn.person, turn.now):
+        return lambda turn: turn.say("command.not_for_you")
+    return lambda turn: entry.handler(turn, argument.strip())
+
+
+def _registering(table: dict[str, Handler], key: str) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        table[key] = handler
+        return handler
+
+    return register

@@ -1,0 +1,85 @@
+"""Who somebody is, what functions they hold, and where they can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.domain.roles import Role
+from bot.port import Chat, ChatKind, Sender
+from storage.models import Assignment, Identity, Person, new_id
+
+
+def recognise(session: Session, channel: str, account: str, sender: Sender, language: str, now: datetime) -> Person:
+    """Return the person behind a sender, making one at first sight; merged persons lead to who they are now."""
+    identity = session.get(Identity, (channel, sender.realm, sender.id))
+    if identity is None:
+        person = Person(id=new_id(), name=sender.name[:128], language=language, created_at=now)
+        session.add(person)
+        session.flush()
+        session.add(
+            Identity(
+                channel=channel, realm=sender.realm, id=sender.id, person_id=person.id, account=account, seen_at=now
+            )
+        )
+        return person
+    return merged(session, identity.person_id)
+
+
+def merged(session: Session, person_id: int) -> Person:
+    """Return who this person is now. Raises `LookupError` for an unknown id."""
+    person = session.get(Person, person_id)
+    while person is not None and person.merged_into is not None:
+        person = session.get(Person, person.merged_into)
+    if person is None:
+        raise LookupError(person_id)
+    return person
+
+
+def opened_private(session: Session, sender: Sender, chat: Chat, now: datetime) -> None:
+    """Note that this person can be reached in this private chat."""
+    identity = session.get(Identity, (chat.channel, sender.realm, sender.id))
+    if identity is not None and chat.kind is ChatKind.PRIVATE:
+        identity.chat_id, identity.account, identity.reachable, identity.seen_at = chat.id, chat.account, True, now
+
+
+def private_chat(session: Session, person_id: int) -> Chat | None:
+    """Return where to write to a person: the private chat they used last; None when they cannot be reached."""
+    identity = session.scalar(
+        select(Identity)
+        .where(Identity.person_id == person_id, Identity.chat_id != "", Identity.reachable)
+        .order_by(Identity.seen_at.desc())
+        .limit(1)
+    )
+    if identity is None:
+        return None
+    return Chat(channel=identity.channel, account=identity.account, id=identity.chat_id)
+
+
+def assignments(session: Session, person_id: int, now: datetime) -> Sequence[Assignment]:
+    """Return the functions a person holds now."""
+    return session.scalars(select(Assignment).where(Assignment.person_id == person_id, _current(now))).all()
+
+
+def roles_of(session: Session, person: Person, now: datetime) -> frozenset[Role]:
+    """Return a person's roles; everybody is a citizen."""
+    return frozenset({Role.CITIZEN, *(Role(held.role) for held in assignments(session, person.id, now))})
+
+
+def holders(
+    session: Session, roles: Iterable[Role], now: datetime, *, unit: str | None = None, point: str | None = None
+) -> Sequence[int]:
+    """Return the ids of those who hold one of these roles (for this unit, for this point), longest in office first."""
+    query = select(Assignment.person_id).where(Assignment.role.in_([role.value for role in roles]), _current(now))
+    if unit is not None:
+        query = query.where(Assignment.unit == unit)
+    if point is not None:
+        query = query.where(Assignment.point == point)
+    return list(dict.fromkeys(session.scalars(query.order_by(Assignment.id))))
+
+
+def _current(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- a SQL expression
+    return or_(Assignment.until.is_(None), Assignment.until > now)

@@ -1,0 +1,120 @@
+"""What is to be said: messages and cards, collected while a batch is worked and written with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.port import Capabilities, Chat, Outgoing
+from storage.models import Card, Chore, OutboxRow, new_id
+
+EXPIRES = timedelta(days=2)
+
+Degrade = Callable[[Session, Chat, Outgoing, Capabilities, int | None, datetime], Outgoing]
+"""(session, chat, message, capabilities, card id, now) → what this platform can show; keeps the numbers of its menus."""
+
+
+class View(NamedTuple):
+    """Which face of a subject a card shows to a chat."""
+
+    subject: str
+    chat: Chat
+    name: str
+    person_id: int | None = None
+
+
+class Post:
+    """Collects outbox rows of one batch; `flush` writes them. Cards are rows of their own and edited in place."""
+
+    def __init__(
+        self, session: Session, capabilities: Mapping[tuple[str, str], Capabilities], degrade: Degrade, now: datetime
+    ) -> None:
+        self._session = session
+        self._capabilities = capabilities
+        self._degrade = degrade
+        self._now = now
+        self._rows: list[dict[str, Any]] = []
+        self._queued: dict[int, dict[str, Any]] = {}
+
+    def capabilities(self, chat: Chat) -> Capabilities:
+        """What the channel of this chat can do."""
+        return self._capabilities.get((chat.channel, chat.account)) or Capabilities()
+
+    def send(
+        self, chat: Chat, message: Outgoing, *, context: dict[str, Any] | None = None, expires: timedelta = EXPIRES
+    ) -> None:
+        """Say something once."""
+        body = self._degrade(self._session, chat, message, self.capabilities(chat), None, self._now)
+        self._enqueue(chat, body=body.model_dump_json(exclude_defaults=True), context=context, expires=expires)
+
+    def show(self, view: View, message: Outgoing, *, anew: bool = False) -> Card:
+        """Show this on the card of the view: sent if it is new (or `anew`, when somebody must act), else edited in silence.
+
+        Nothing is queued when the card already shows it.
+        """
+        card = self.card(view)
+        if card is None:
+            card = Card(
+                id=new_id(), subject=view.subject, chat=view.chat.key, chat_body=view.chat.model_dump_json(),
+                view=view.name, person_id=view.person_id, body="", wanted=0, delivered=0,
+            )  # fmt: skip
+            self._session.add(card)
+        shown = self._degrade(self._session, view.chat, message, self.capabilities(view.chat), card.id, self._now)
+        body = shown.model_dump_json(exclude_defaults=True)
+        if body != card.body or anew:
+            card.body, card.wanted = body, card.wanted + 1
+            self._enqueue_card(view.chat, card.id, anew=anew)
+        return card
+
+    def card(self, view: View) -> Card | None:
+        """Return the card of this view, if it was ever shown."""
+        return self._session.scalar(
+            select(Card).where(Card.subject == view.subject, Card.chat == view.chat.key, Card.view == view.name)
+        )
+
+    def cards(self, subject: str) -> Sequence[Card]:
+        """Return all cards of a subject."""
+        return self._session.scalars(select(Card).where(Card.subject == subject).order_by(Card.id)).all()
+
+    def chore(self, kind: str, chat: str, args: dict[str, Any], *, expires: datetime | None = None) -> None:
+        """Order work outside the transaction; its result comes back as an inbox row in the lane of `chat` (a chat key)."""
+        until = expires or self._now + timedelta(days=1)
+        self._session.add(Chore(kind=kind, chat=chat, args=args, not_before=self._now, expires_at=until))
+
+    def flush(self) -> int:
+        """Write the collected rows; return how many."""
+        if self._rows:
+            self._session.execute(insert(OutboxRow), self._rows)
+        count = len(self._rows)
+        self._rows, self._queued = [], {}
+        return count
+
+    def _enqueue_card(self, chat: Chat, card_id: int, *, anew: bool) -> None:
+        queued = self._queued.get(card_id)
+        if queued is None:
+            self._queued[card_id] = self._enqueue(chat, card_id=card_id, anew=anew)
+        elif anew:
+            queued["anew"] = True
+
+    def _enqueue(  # noqa: PLR0913 -- the columns of a row
+        self,
+        chat: Chat,
+        *,
+        body: str = "",
+        card_id: int | None = None,
+        anew: bool = False,
+        context: dict[str, Any] | None = None,
+        expires: timedelta = EXPIRES,
+    ) -> dict[str, Any]:
+        row = {
+            "id": new_id(), "channel": chat.channel, "account": chat.account, "chat": chat.key,
+            "chat_body": chat.model_dump_json(), "card_id": card_id, "anew": anew, "body": body, "context": context,
+            "state": "pending", "attempts": 0, "reason": "",
+            "created_at": self._now, "not_before": self._now, "expires_at": self._now + expires,
+        }  # fmt: skip
+        self._rows.append(row)
+        return row

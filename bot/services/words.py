@@ -1,0 +1,130 @@
+"""Texts by key and language, from the gettext catalogues in `locales/`, rendered to spans.
+
+A text may hold `<b>…</b>` and `{placeholders}`; what fills a placeholder is never read as markup, whatever it contains.
+Times are given in the zone of the city.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.plural import PluralRule
+from babel import Locale
+
+from bot.port import Span
+
+Fact = str | int | float | tuple[Span, ...]
+LOCALES = Path(__file__).parents[2] / "locales"
+DEFAULT = "zh_CN"
+_PIECE = re.compile(r"(</?b>|\{\w+\})")
+
+
+class UnknownText(KeyError):
+    """No catalogue has this key."""
+
+
+class Words:
+    """The texts of all languages."""
+
+    def __init__(self, folder: Path = LOCALES, zone: tzinfo | None = None) -> None:
+        self.zone = zone
+        self._texts = {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_dir()}
+        self._plurals: dict[str, PluralRule] = {name: Locale.parse(name).plural_form for name in self._texts}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are, the default first."""
+        return (DEFAULT, *(name for name in self._texts if name != DEFAULT))
+
+    def match(self, hint: str) -> str:
+        """Return the language nearest to a platform's hint (`zh-hans`, `en-GB`), or the default."""
+        head = hint.replace("_", "-").split("-")[0].lower()
+        return next((name for name in self.languages if head and name.split("_")[0] == head), DEFAULT)
+
+    def say(self, language: str, key: str, **facts: Fact) -> tuple[Span, ...]:
+        """Return the text as spans. A plural text takes its form by the fact `n`. Raises `UnknownText`."""
+        spans: list[Span] = []
+        bold = False
+        for piece in _pieces(self._template(language, key, facts.get("n"))):
+            if piece in {"<b>", "</b>"}:
+                bold = piece == "<b>"
+            elif piece.startswith("{") and piece.endswith("}"):
+                spans.extend(_filled(facts[piece[1:-1]], bold=bold))
+            elif piece:
+                spans.append(Span(text=piece, bold=bold))
+        return tuple(spans)
+
+    def plain(self, language: str, key: str, **facts: Fact) -> str:
+        """Return the text without styles (labels, names)."""
+        return "".join(span.text for span in self.say(language, key, **facts))
+
+    def has(self, key: str) -> bool:
+        """Tell whether the default language has this key."""
+        return key in self._texts[DEFAULT]
+
+    def moment(self, language: str, at: datetime, now: datetime) -> str:
+        """Return a time as people say it: today and tomorrow by name, this year without the year."""
+        local, today = at.astimezone(self.zone), now.astimezone(self.zone)
+        clock = local.strftime("%H:%M")
+        if local.date() == today.date():
+            return self.plain(language, "time.today", clock=clock)
+        if local.date() == today.date() + timedelta(days=1):
+            return self.plain(language, "time.tomorrow", clock=clock)
+        skeleton = "time.format" if local.year == today.year else "time.format_year"
+        return format_datetime(local, self.plain(language, skeleton), locale=language)
+
+    def day(self, language: str, at: datetime) -> str:
+        """Return the date alone."""
+        return format_date(at.astimezone(self.zone), "long", locale=language)
+
+    def _template(self, language: str, key: str, n: Fact | None) -> str:
+        texts: Mapping[str, str | tuple[str, ...]] = self._texts.get(language) or self._texts[DEFAULT]
+        text = texts.get(key) or self._texts[DEFAULT].get(key)
+        if not text:
+            raise UnknownText(key)
+        if isinstance(text, str):
+            return text
+        forms = sorted(self._plurals[language].tags | {"other"}, key=("zero", "one", "two", "few", "many", "other").index)
+        return text[min(forms.index(self._plurals[language](n)), len(text) - 1)]
+
+
+def joined(*parts: tuple[Span, ...] | str, by: str = "\n") -> tuple[Span, ...]:
+    """Join texts, a line each by default; empty ones are left out."""
+    spans: list[Span] = []
+    for part in parts:
+        if part:
+            if spans:
+                spans.append(Span(text=by))
+            spans.extend((Span(text=part),) if isinstance(part, str) else part)
+    return tuple(spans)
+
+
+def _read(folder: Path) -> dict[str, str | tuple[str, ...]]:
+    texts: dict[str, str | tuple[str, ...]] = {}
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            catalog: Catalog = read_po(file, locale=folder.name, abort_invalid=True)
+        for message in catalog:
+            if message.id and message.string:
+                key = message.id[0] if isinstance(message.id, tuple | list) else message.id
+                texts[key] = message.string if isinstance(message.string, str) else tuple(message.string)
+    return texts
+
+
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> tuple[str, ...]:
+    return tuple(_PIECE.split(template))
+
+
+def _filled(fact: Fact, *, bold: bool) -> list[Span]:
+    if isinstance(fact, tuple):
+        return list(fact)
+    text = str(fact)
+    return [Span(text=text, bold=bold)] if text else []

@@ -1,0 +1,37 @@
+"""The tables, by area; importing this package knows them all."""
+
+from __future__ import annotations
+
+from storage.models.base import Base, UtcTime, new_id
+from storage.models.cases import Attachment, Case, CaseText, Event, Follower, NumberBlock, Seal
+from storage.models.city import PackRow
+from storage.models.people import Assignment, BoundChat, Identity, Invite, Person
+from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
+from storage.models.webchat import WebMessage
+
+__all__ = [
+    "Assignment",
+    "Attachment",
+    "Base",
+    "BoundChat",
+    "Card",
+    "Case",
+    "CaseText",
+    "Chore",
+    "Conversation",
+    "Event",
+    "Follower",
+    "Identity",
+    "InboxRow",
+    "Invite",
+    "Lease",
+    "Menu",
+    "NumberBlock",
+    "OutboxRow",
+    "PackRow",
+    "Person",
+    "Seal",
+    "UtcTime",
+    "WebMessage",
+    "new_id",
+]

@@ -1,0 +1,91 @@
+"""People, the identities by which channels know them, the functions they hold, and the chats that are bound."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, new_id
+
+
+class Person(Base):
+    """Somebody; citizens have no function. `merged_into` names who they turned out to be."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(128), default="")
+    language: Mapped[str] = mapped_column(String(16), default="")
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    informed_at: Mapped[datetime | None]  # when the privacy notice was shown
+    banned_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Identity(Base):
+    """How a channel knows a person, and the private chat where they can be reached."""
+
+    __tablename__ = "identity"
+    __table_args__ = (Index("ix_identity_person_id_seen_at", "person_id", "seen_at"),)
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    realm: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    account: Mapped[str] = mapped_column(String(64), default="")
+    chat_id: Mapped[str] = mapped_column(String(128), default="")  # empty until they opened a private chat
+    reachable: Mapped[bool] = mapped_column(default=True)
+    seen_at: Mapped[datetime]
+
+
+class Assignment(Base):
+    """A function somebody holds: role, and the unit or point it is for. `key` is its row in people.csv, if any."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("ix_assignment_person_id", "person_id"),
+        Index("ix_assignment_role_unit", "role", "unit"),
+        Index("ix_assignment_point", "point"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(String(24))  # bot.domain.roles.Role
+    unit: Mapped[str] = mapped_column(String(64), default="")
+    point: Mapped[str] = mapped_column(String(64), default="")
+    title: Mapped[str] = mapped_column(String(128), default="")
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
+class Invite(Base):
+    """A one-time invitation to a function; only a digest of the code is kept."""
+
+    __tablename__ = "invite"
+
+    code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(String(24))
+    unit: Mapped[str] = mapped_column(String(64), default="")
+    point: Mapped[str] = mapped_column(String(64), default="")
+    name: Mapped[str] = mapped_column(String(128), default="")
+    made_by: Mapped[int | None]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by: Mapped[int | None]
+
+
+class BoundChat(Base):
+    """A group that belongs to a unit (its cases appear there) or to the leaders (digests)."""
+
+    __tablename__ = "bound_chat"
+
+    chat: Mapped[str] = mapped_column(String(255), primary_key=True)
+    chat_body: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(String(16))  # unit, leaders
+    unit: Mapped[str] = mapped_column(String(64), default="", index=True)
+    language: Mapped[str] = mapped_column(String(16), default="")
+    bound_by: Mapped[int]
+    bound_at: Mapped[datetime]
