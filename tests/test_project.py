@@ -66,8 +66,8 @@ def test_both_requirements_files_agree():
     assert {name: version for name, version in pins[1].items() if pins[0].get(name, version) != version} == {}
 
 
-# Put together of parts, so that this file does not find itself.
-FOLDERS = "|".join(("home", "root", "work", "Users"))
+# Without a slash before them here, so that this file does not find itself.
+FOLDERS = "home|root|work|Users"
 PLACE_OF_ONE_MACHINE = re.compile(rf"(?<![\w.:/-])/(?:{FOLDERS})/\w[^\s\"']*")
 
 
