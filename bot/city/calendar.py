@@ -1,0 +1,68 @@
+"""Which days a city works: the national calendar with its make-up days, and what the pack says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+
+from bot.city.settings import Settings
+from bot.domain.workcalendar import WorkCalendar
+
+SATURDAY = 5
+
+
+class WorkingDays:
+    """Working days by the State Council's yearly notice; the days of the pack come before it.
+
+    The notice of a year appears late in the year before. A year that is not known yet is counted by its weekends and
+    the pack's days alone; `unknown_years` names it, and `report` is called once with it.
+    """
+
+    def __init__(
+        self,
+        off: Collection[date] = (),
+        worked: Collection[date] = (),
+        report: Callable[[int], None] | None = None,
+    ) -> None:
+        self._pack = dict.fromkeys(off, False) | dict.fromkeys(worked, True)
+        self._report = report
+        self._unknown: set[int] = set()
+
+    @property
+    def unknown_years(self) -> tuple[int, ...]:
+        """Return the years asked about whose notice is not known, in order."""
+        return tuple(sorted(self._unknown))
+
+    def __call__(self, day: date) -> bool:
+        """Say whether people work on that day."""
+        return self._pack[day] if day in self._pack else self._national(day)
+
+    def _national(self, day: date) -> bool:
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            self._admit(day.year)
+            return day.weekday() < SATURDAY
+
+    def _admit(self, year: int) -> None:
+        if year not in self._unknown:
+            self._unknown.add(year)
+            if self._report:
+                self._report(year)
+
+
+def working_days(settings: Settings, report: Callable[[int], None] | None = None) -> WorkingDays:
+    """Return the working days of the city; `report` hears of each year that is not known, once."""
+    return WorkingDays(settings.days_off, settings.days_worked, report)
+
+
+def work_calendar(settings: Settings, report: Callable[[int], None] | None = None) -> WorkCalendar:
+    """Return the calendar by which the city's deadlines run.
+
+    It remembers what it has counted, so keep one and make a new one when the settings or the notice change. Raises
+    ValueError for working hours that overlap or run backwards.
+    """
+    return WorkCalendar(ZoneInfo(settings.time_zone), settings.working_hours, working_days(settings, report))
