@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveInt
 
 from bot.city.record import Named, Record
 from bot.city.settings import Limit, Role, TimeUnit
@@ -73,7 +73,7 @@ class Condition(Named):
     """When a category is opened (立案条件), how long it may take, and what counts as closed."""
 
     category: str
-    amount: PositiveFloat
+    amount: PositiveInt
     unit: TimeUnit
     area_class: str = ""
     urgent: bool = False

@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveInt
 
 from bot.city.record import Record
 
@@ -33,9 +33,9 @@ Share = Annotated[float, Field(gt=0, le=10)]
 
 
 class Limit(Record):
-    """A stretch of time, counted in one of the four units of domain law: 紧急工作时, 工作时, 工作日, 自然日."""
+    """A stretch of time, counted in one of the four units of the trade: 紧急工作时, 工作时, 工作日, 自然日."""
 
-    amount: PositiveFloat
+    amount: PositiveInt
     unit: TimeUnit
 
 

@@ -1,0 +1,225 @@
+"""Places found by name: points, roads and their crossings, landmarks, units; inside a sentence, and misspelt too."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from bot.city.geometry import crossing_of, metres_between, middle_of
+from bot.city.words import Folded, find_word, fold, folded, is_chinese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.city.city import City
+    from bot.city.records import Place
+
+Kind = Literal["point", "place", "crossing", "unit"]
+SAME_METRES = 150
+ALIKE = 80
+_JOINT = re.compile(r"\s*(?:与|和|跟|同|及|、|/|&|-|—|x|×|and|at|交叉|交汇|,)?\s*")
+_CORNER = re.compile(
+    r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交叉处|交汇处|交界处|交口|路口|十字|拐角|转角|口|处| crossing| junction| corner)"
+)
+_EDGES = re.compile(r"^[\s,.;:!?、，。；：！？的在]+|[\s,.;:!?、，。；：！？在]+$")
+
+
+class Found(NamedTuple):
+    """A place that a text may name; `span` is where its name stands in the text, `score` 1 for a name said exactly."""
+
+    kind: Kind
+    code: str
+    name: str
+    lat: float | None
+    lon: float | None
+    score: float
+    span: tuple[int, int]
+
+
+class Entry(NamedTuple):
+    """A folded name and what it names; `rank` puts the more precise first."""
+
+    word: str
+    kind: Kind
+    code: str
+    name: str
+    lat: float | None
+    lon: float | None
+    rank: float
+
+
+class Hit(NamedTuple):
+    """An entry found in the folded text, and where."""
+
+    start: int
+    end: int
+    entry: Entry
+    score: float
+
+
+def find_places(city: City, text: str, limit: int = 6) -> list[Found]:
+    """Return the places that a text names, best first; two places of one name both come back with the same score."""
+    said = fold(text)
+    if not said.text.strip():
+        return []
+    hits = find_crossings(city, said.text) + find_names(city, said.text)
+    hits = drop_parts(hits) or find_alike(city, said.text)
+    hits = drop_twins(sorted(hits, key=lambda hit: (-hit.score, hit.start - hit.end, hit.entry.code)))
+    return [make_found(hit, said) for hit in hits[:limit]]
+
+
+def rest_of(text: str, found: Found) -> str:
+    """Return what a text says besides the place: "路面破损" of "解放路与西街口 路面破损"."""
+    start, end = found.span
+    parts = (_EDGES.sub("", part) for part in (text[:start], text[end:]))
+    return " ".join(part for part in parts if part)
+
+
+def find_names(city: City, said: str) -> list[Hit]:
+    """Return every name that stands in the text."""
+    found = ((find_word(entry.word, said), entry) for entry in entries_of(city) if entry.word in said)
+    return [Hit(*span, entry, entry.rank) for span, entry in found if span]
+
+
+def find_crossings(city: City, said: str) -> list[Hit]:
+    """Return the crossings of roads named side by side: "解放路与西街口", "Jiefang Road and West Street"."""
+    roads = sorted(find_roads(city, said), key=lambda each: (each[0], -each[1]))
+    hits = []
+    for start, end, road in roads:
+        joint = _JOINT.match(said, end)
+        after = joint.end() if joint else end
+        for next_start, next_end, other in roads:
+            spot = next_start == after and other.code != road.code and crossing_of(road.geometry, other.geometry)
+            if spot:
+                corner = _CORNER.match(said, next_end)
+                hits.append(Hit(start, corner.end() if corner else next_end, make_crossing(road, other, spot), 1.0))
+    return hits
+
+
+def find_roads(city: City, said: str) -> Iterator[tuple[int, int, Place]]:
+    """Yield every road named in the text and where; the 路 of the first of two may be left out ("解放西街口")."""
+    for word, code in road_words_of(city):
+        span = find_word(word, said) if word in said else None
+        if span:
+            yield *span, city.places[code]
+
+
+def make_crossing(road: Place, other: Place, spot: tuple[float, float]) -> Entry:
+    """Make the entry of a crossing."""
+    name = f"{road.name}与{other.name}路口"
+    return Entry(name, "crossing", f"{road.code}+{other.code}", name, *spot, 1.0)
+
+
+def drop_parts(hits: list[Hit]) -> list[Hit]:
+    """Drop every hit that lies within a longer one: the road in "解放路小学"."""
+    return [
+        hit
+        for hit in hits
+        if not any(
+            other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start
+            for other in hits
+        )
+    ]
+
+
+def drop_twins(hits: list[Hit]) -> list[Hit]:
+    """Keep one of two entries that say the same of the same spot: the point, where a landmark bears its name too."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if not any(are_twins(hit.entry, other.entry) for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def are_twins(one: Entry, other: Entry) -> bool:
+    """Return whether two entries are the same thing, or have one name and lie within 150 m of each other."""
+    if (one.kind, one.code) == (other.kind, other.code):
+        return True
+    if one.name != other.name:
+        return False
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return True
+    return metres_between(one.lat, one.lon, other.lat, other.lon) <= SAME_METRES
+
+
+def find_alike(city: City, said: str) -> list[Hit]:
+    """Return names that look like a stretch of the text, scored below any name that was said exactly."""
+    entries = entries_of(city)
+    said = said[:60]
+    words = words_of(city)
+    hits = []
+    for word, score, index in process.extract(said, words, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40):
+        short = len(word) < 3 or len(said) < len(word) / 2
+        where = None if short else fuzz.partial_ratio_alignment(word, said)
+        if where:
+            likeness = score / 100 * min(1.0, (where.dest_end - where.dest_start) / len(word))
+            hits.append(Hit(where.dest_start, where.dest_end, entries[index], 0.9 * likeness * entries[index].rank))
+    best = max((hit.score for hit in hits), default=0.0)
+    return [hit for hit in hits if hit.score > best * 0.85 and hit.end > hit.start]
+
+
+def make_found(hit: Hit, said: Folded) -> Found:
+    """Turn a hit in the folded text into a place found in the original."""
+    entry = hit.entry
+    return Found(
+        entry.kind, entry.code, entry.name, entry.lat, entry.lon, round(hit.score, 3), said.span(hit.start, hit.end)
+    )
+
+
+@lru_cache(maxsize=2)
+def entries_of(city: City) -> tuple[Entry, ...]:
+    """Return every name by which a place may be called."""
+    return tuple(dict.fromkeys((*point_entries(city), *place_entries(city), *unit_entries(city))))
+
+
+@lru_cache(maxsize=2)
+def words_of(city: City) -> list[str]:
+    """Return the folded names alone, in the order of `entries_of`."""
+    return [entry.word for entry in entries_of(city)]
+
+
+@lru_cache(maxsize=2)
+def road_words_of(city: City) -> list[tuple[str, str]]:
+    """Return (folded name, code) of every road, also without its ending where two characters remain."""
+    words = []
+    for road in (place for place in city.places.values() if place.kind == "road"):
+        for word in name_words((road.name, road.name_en, *road.aliases)):
+            words.append((word, road.code))
+            if is_chinese(word[0]) and len(word) > 2 and word[-1] in "路街道":
+                words.append((word[:-1], road.code))
+    return words
+
+
+def point_entries(city: City) -> Iterator[Entry]:
+    """Yield the names of the points."""
+    for point in city.points.values():
+        for word in name_words((point.name, point.name_en, *point.aliases)):
+            yield Entry(word, "point", point.code, point.name, point.lat, point.lon, 1.0)
+
+
+def place_entries(city: City) -> Iterator[Entry]:
+    """Yield the names of landmarks and roads; the areas speak through their units."""
+    ranks = {"landmark": 0.98, "road": 0.8}
+    for place in city.places.values():
+        if place.kind in ranks:
+            lat, lon = middle_of(place.geometry)
+            for word in name_words((place.name, place.name_en, *place.aliases)):
+                yield Entry(word, "place", place.code, place.name, lat, lon, ranks[place.kind])
+
+
+def unit_entries(city: City) -> Iterator[Entry]:
+    """Yield the names of the units that have an area; others are no place."""
+    areas = {place.unit: place for place in city.places.values() if place.kind == "area" and place.unit in city.units}
+    for code, area in areas.items():
+        unit = city.units[code]
+        lat, lon = middle_of(area.geometry)
+        for word in name_words((unit.name, unit.name_en, unit.short_name, *unit.aliases)):
+            yield Entry(word, "unit", code, unit.name, lat, lon, 0.6)
+
+
+def name_words(names: Iterable[str]) -> list[str]:
+    """Return the folded names of at least two characters, each once."""
+    return [word for word in dict.fromkeys(folded(name) for name in names) if len(word) > 1]
