@@ -1,0 +1,115 @@
+"""Photos and files: taken in at once, fetched outside the transaction, settled when the bytes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.port import Media
+from bot.services.desk import Desk, Turn
+from storage.models import Attachment, new_id
+
+MAX_BYTES = 20_000_000
+"""A file of this size or more is not fetched: platforms give bots no larger ones."""
+ALBUM_LASTS = timedelta(hours=1)
+CHORE = "fetch"
+STORED, PENDING, REFUSED, LOST = "stored", "pending", "refused", "lost"
+_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+_FACTS = ("state", "reason", "blob", "mime", "width", "height", "dhash", "lat", "lon")
+
+
+def receive(
+    turn: Turn,
+    media: Media,
+    purpose: Literal["before", "after"],
+    *,
+    draft_id: int,
+    case_id: int | None = None,
+    album: str = "",
+    round: int = 1,  # noqa: A002 -- the handling round, as the column is called
+) -> Attachment:
+    """Take a photo in without waiting: a pending row, and the chore that fetches it.
+
+    One that can never become a photo comes back refused (`too_big`, `empty`, `not_photo`), without a chore.
+    """
+    reason = refusal(media)
+    attachment = Attachment(
+        id=new_id(), draft_id=draft_id, case_id=case_id, person_id=turn.person.id, purpose=purpose, round=round,
+        album=album[:64], state=REFUSED if reason else PENDING, reason=reason, mime=media.mime[:64],
+        sent_at=turn.incoming.at,
+    )  # fmt: skip
+    turn.session.add(attachment)
+    if not reason:
+        args = {
+            "attachment": attachment.id, "channel": turn.chat.channel, "account": turn.chat.account,
+            "media": media.model_dump(mode="json"),
+        }  # fmt: skip
+        turn.post.chore(CHORE, turn.chat.key, args, expires=media.expires_at)
+    return attachment
+
+
+def refusal(media: Media) -> str:
+    """Return why a file can never become a photo, by what the platform says of it; empty when it may."""
+    if media.size == 0:
+        return "empty"
+    if media.size is not None and media.size >= MAX_BYTES:
+        return "too_big"
+    is_image = media.mime.startswith("image/") or media.name.casefold().endswith(_ENDINGS)
+    return "not_photo" if (media.mime or media.name) and not is_image else ""
+
+
+def settle(desk: Desk, facts: Mapping[str, Any]) -> Attachment:
+    """Write down what became of a fetch, and return the attachment. Raises `LookupError` for one that is not there.
+
+    `facts` holds `attachment` (id), `state` (stored, refused, lost), and where known `reason`, `blob`, `mime`, `width`,
+    `height`, `dhash`, `lat`, `lon` (WGS-84) and `taken_at` (ISO 8601 with zone).
+    """
+    attachment = desk.session.get(Attachment, facts["attachment"])
+    if attachment is None:
+        raise LookupError(facts["attachment"])
+    for name in _FACTS:
+        if facts.get(name) is not None:
+            setattr(attachment, name, facts[name])
+    if facts.get("taken_at"):
+        attachment.taken_at = datetime.fromisoformat(facts["taken_at"])
+    return attachment
+
+
+def of_draft(session: Session, draft_id: int) -> Sequence[Attachment]:
+    """Return what came with a draft, in the order of its coming."""
+    return session.scalars(select(Attachment).where(Attachment.draft_id == draft_id).order_by(Attachment.id)).all()
+
+
+def of_case(session: Session, case_id: int, purpose: str = "", *, round: int | None = None) -> Sequence[Attachment]:  # noqa: A002
+    """Return what belongs to a case, in the order of its coming; of one purpose and one handling round if given."""
+    query = select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id)
+    if purpose:
+        query = query.where(Attachment.purpose == purpose)
+    if round is not None:
+        query = query.where(Attachment.round == round)
+    return session.scalars(query).all()
+
+
+def adopt(session: Session, draft_id: int, case_id: int) -> None:
+    """Give a draft's attachments, pending ones included, to the case that the draft became."""
+    session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(case_id=case_id))
+
+
+def sibling(turn: Turn, album: str) -> Attachment | None:
+    """Return the last photo this person sent in this album, so that a late one goes where the others went."""
+    if not album:
+        return None
+    return turn.session.scalar(
+        select(Attachment)
+        .where(
+            Attachment.album == album[:64],
+            Attachment.person_id == turn.person.id,
+            Attachment.sent_at > turn.incoming.at - ALBUM_LASTS,
+        )
+        .order_by(Attachment.id.desc())
+        .limit(1)
+    )
