@@ -15,7 +15,7 @@ run: $(VENV)/ready-to-run ## Start Pointkeeper (settings: PK_… variables)
 	@exec $(BIN)/pointkeeper run
 
 test: $(VENV)/ready-to-test browser check ## Check and test everything
-	$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest -n logical --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/ready-to-test ## Check without running: ruff, mypy, import-linter
 	$(BIN)/ruff check .

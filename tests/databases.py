@@ -31,7 +31,7 @@ class PostgreSQL:
     def create(self, template: str = "template0") -> URL:
         """Make a database, a copy of the template, and return its URL."""
         name = f"pk_test_{uuid4().hex}"
-        self.connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING "UTF8" STRATEGY FILE_COPY')
+        self.connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING "UTF8"')
         return self.url.set(database=name)
 
     def drop(self, url: URL) -> None:

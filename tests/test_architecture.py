@@ -89,7 +89,7 @@ class House:
 
     def _path(self, module: str) -> Path:
         path = self.folder.joinpath(*module.split("."))
-        for package in list(path.relative_to(self.folder).parents)[:-1]:
+        for package in reversed(list(path.relative_to(self.folder).parents)[:-1]):
             self._turn_into_package(self.folder / package)
         return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
