@@ -1,0 +1,1 @@
+"""One module or folder a platform; all share `degrade`, for what a platform lacks."""
