@@ -1,4 +1,4 @@
-"""Settings: PK_… variables or the TOML file named by PK_CONFIG; a secret may come from the file that <NAME>_FILE names."""
+"""Settings: PK_… variables or the TOML file named by PK_CONFIG; a secret may come from the file in <NAME>_FILE."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-class MissingSecretFile(ValueError):  # noqa: N818
+class MissingSecretFile(ValueError):
     """A <NAME>_FILE names a file that cannot be read."""
 
 

@@ -73,14 +73,14 @@ class Database:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Tell whether the database itself failed (lock, disk, connection): such an error is waited out, never blamed on work."""
+    """Tell whether the database itself failed (lock, disk, connection): that is waited out, never blamed on work."""
     return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def database_now(session: Session) -> float:
     """Return the database's clock in seconds since 1970; leases are measured on it, not on the hosts' clocks."""
     if session.get_bind().dialect.name == "sqlite":
-        return time.time()  # the same host by definition
+        return time.time()  # noqa: TID251 -- the same host by definition
     return float(session.scalar(select(func.extract("epoch", func.clock_timestamp()))))  # type: ignore[arg-type]
 
 
@@ -88,13 +88,13 @@ def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
-    def connect(connection: Any, _record: Any) -> None:  # noqa: ANN401
+    def connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:  # noqa: ANN401
+    def begin(connection: Any) -> None:
         immediate = connection.get_execution_options().get("immediate")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 

@@ -17,7 +17,7 @@ from storage.database import Database
 _LOCK = 7_402_119_231  # any fixed number; the advisory lock that migrating processes queue on
 
 
-class SchemaTooNew(Exception):  # noqa: N818
+class SchemaTooNew(Exception):
     """The database was written by a newer program."""
 
 
@@ -79,6 +79,6 @@ def _back_up(url: str) -> None:
     path = make_url(url).database
     if path is None or path == ":memory:":
         return
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")  # noqa: TID251 -- names a file
     with sqlite3.connect(path) as source, sqlite3.connect(f"{path}.{stamp}.bak") as target:
         source.backup(target)

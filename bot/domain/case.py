@@ -1,7 +1,8 @@
-"""The life of a case: one table of state × action × who may → next state, what it demands and what it does to the clocks.
+"""The life of a case: one table of state × action × who may → next state, its demands, and what it does to the clocks.
 
-States and actions are those of the city-management standards (GB/T 30428.8, seven steps: 信息收集, 案卷建立, 任务派遣, 任务处理,
-处理反馈, 核查结案, 综合评价). The table is complete; what no conversation offers yet is still here, and obeyed.
+States and actions are those of the city-management standards (GB/T 30428.8, seven steps: 信息收集, 案卷建立, 任务派遣,
+任务处理, 处理反馈, 核查结案, 综合评价). The table is complete: what no conversation
+offers yet is still here, and obeyed.
 
 Errors::
 
@@ -115,7 +116,7 @@ class Transition:
     pauses: frozenset[Clock] = frozenset()
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """An act that is not allowed; `key` names the sentence to say and `facts` fill it."""
 
     def __init__(self, key: str, **facts: str) -> None:
@@ -129,7 +130,7 @@ class NotNow(Refusal):
 
 
 class NotYours(Refusal):
-    """This person may not do this."""
+    """It is not for this person to do."""
 
 
 class Missing(Refusal):
@@ -151,7 +152,7 @@ AWAITING_VERIFICATION = frozenset({_S.PENDING_VERIFICATION})
 FINISHED_STATES = frozenset({_S.CLOSED, _S.FORCED})
 
 
-def _row(  # noqa: PLR0913 -- a row of a table has this many columns
+def _row(
     states: Iterable[State],
     action: Action,
     who: Iterable[Stance],
@@ -187,7 +188,8 @@ TABLE: tuple[Transition, ...] = (
     _row({_S.PENDING_SIGNING, _S.HANDLING, _S.REWORK}, _A.REASSIGN, {_W.DISPATCHER}, _S.PENDING_SIGNING, {_D.OWNER},
          starts={_C.ACKNOWLEDGE}),
     _row({_S.PENDING_SIGNING}, _A.SIGN, {_W.OWNER}, _S.HANDLING, stops={_C.ACKNOWLEDGE}),
-    _row({_S.PENDING_SIGNING, _S.HANDLING}, _A.RETURN, _TURNS, _S.PENDING_DISPATCH, {_D.REASON}, stops={_C.ACKNOWLEDGE}),
+    _row({_S.PENDING_SIGNING, _S.HANDLING}, _A.RETURN, _TURNS, _S.PENDING_DISPATCH, {_D.REASON},
+         stops={_C.ACKNOWLEDGE}),
     # 任务处理与反馈
     _row(WORKING_STATES, _A.REPLY, {_W.HANDLER}, _S.PENDING_VERIFICATION, {_D.WORDS, _D.AFTER_PHOTO},
          starts={_C.VERIFY}, stops={_C.HANDLE}),
@@ -208,7 +210,8 @@ TABLE: tuple[Transition, ...] = (
     _row(OPEN_STATES, _A.FORCE_CLOSE, {_W.DISPATCHER, _W.EXECUTIVE}, _S.FORCED, {_D.REASON},
          stops={_C.ACCEPT, _C.ACKNOWLEDGE, _C.HANDLE, _C.VERIFY}),
     # 综合评价
-    _row(FINISHED_STATES, _A.DISPUTE, {_W.REPORTER, _W.FOLLOWER}, _S.REWORK, {_D.REASON, _D.IN_TIME}, starts={_C.HANDLE}),
+    _row(FINISHED_STATES, _A.DISPUTE, {_W.REPORTER, _W.FOLLOWER}, _S.REWORK, {_D.REASON, _D.IN_TIME},
+         starts={_C.HANDLE}),
     _row(FINISHED_STATES, _A.RATE, {_W.REPORTER, _W.FOLLOWER}, None, {_D.RATING, _D.IN_TIME}),
     _row(FINISHED_STATES, _A.CALL_BACK, {_W.DISPATCHER}, None),
     # beside the path

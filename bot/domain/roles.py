@@ -10,7 +10,7 @@ class Role(StrEnum):
 
     CITIZEN = "citizen"
     VOLUNTEER = "volunteer"
-    LEADER = "leader"  # 点位长
+    LEADER = "point_leader"  # 点位长
     UNIT_HEAD = "unit_head"
     INSPECTOR = "inspector"
     DISPATCHER = "dispatcher"  # headquarters, 创城办

@@ -11,7 +11,7 @@ from typing import Any
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.port import Moved, Opened, Press, Text
-from bot.services import people
+from bot.services import invites, people
 from bot.services.desk import Desk, Turn
 
 Handler = Callable[[Turn], None]
@@ -38,7 +38,12 @@ _settled: dict[str, SettledHandler] = {}
 
 
 def command(
-    name: str, *, aliases: tuple[str, ...] = (), roles: frozenset[Role] | None = None, groups: bool = False, order: int = 50
+    name: str,
+    *,
+    aliases: tuple[str, ...] = (),
+    roles: frozenset[Role] | None = None,
+    groups: bool = False,
+    order: int = 50,
 ) -> Callable[[CommandHandler], CommandHandler]:
     """Answer `/name` and the plain words in `aliases` (取消, help); the handler gets what follows as its argument."""
 
@@ -76,6 +81,9 @@ def handle(turn: Turn) -> None:
         _choose(turn)(turn)
     except Refusal as refusal:
         turn.say(refusal.key, **refusal.facts)
+    if turn.is_private and turn.person.informed_at is None:
+        turn.person.informed_at = turn.now
+        turn.say("privacy.short")
 
 
 def handle_settled(desk: Desk, kind: str, facts: dict[str, Any]) -> None:
@@ -112,14 +120,14 @@ def _pressed(turn: Turn) -> Handler:
 
 
 def _command(turn: Turn, text: str) -> Handler | None:
+    if turn.is_private and invites.looks_like_code(text):
+        return lambda turn: commands["start"].handler(turn, text)
     head, _, argument = text.strip().partition(" ")
-    if head.startswith("/"):
-        name = head[1:].split("@")[0].casefold()
-    else:
-        name = words.get(text.strip().casefold(), "")
+    slash = head.startswith("/")
+    name = head[1:].split("@")[0].casefold() if slash else words.get(text.strip().casefold(), "")
     entry = commands.get(name)
     if entry is None:
-        return (lambda turn: turn.say("command.unknown")) if head.startswith("/") and turn.is_private else None
+        return (lambda turn: turn.say("command.unknown")) if slash and turn.is_private else None
     if not turn.is_private and not entry.groups:
         return lambda turn: turn.say("command.private_only")
     if entry.roles is not None and not entry.roles & people.roles_of(turn.session, turn.person, turn.now):

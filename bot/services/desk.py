@@ -36,7 +36,7 @@ class Desk:
 
     def button(self, language: str, key: str, token: str, style: str = "", **facts: Fact) -> Choice:
         """A choice whose label is a text of the catalogue."""
-        return Choice(label=self.words.plain(language, key, **facts), token=token, style=style)  # type: ignore[arg-type]
+        return Choice(label=self.words.plain(language, key, **facts), token=token, style=style)
 
 
 @dataclass(slots=True)
@@ -78,11 +78,13 @@ class Turn(Desk):
         self.conversation.draft = data
         self.conversation.updated_at = self.now
 
-    def say(self, key: str, *rows: Row, photos: tuple[str, ...] = (), **facts: Fact) -> None:
+    def say(self, key: str, *rows: Row, **facts: Fact) -> None:
         """Answer here with a text of the catalogue and rows of choices."""
-        self.answer(self.words.say(self.language, key, **facts), *rows, photos=photos)
+        self.answer(self.words.say(self.language, key, **facts), *rows)
 
-    def answer(self, text: tuple[Span, ...], *rows: Row, photos: tuple[str, ...] = (), ask_location: bool = False) -> None:
+    def answer(
+        self, text: tuple[Span, ...], *rows: Row, photos: tuple[str, ...] = (), ask_location: bool = False
+    ) -> None:
         """Answer here with spans and rows of choices."""
         message = Outgoing(text=text, photos=photos, choices=rows, ask_location=ask_location)
         self.post.send(self.chat, message, context=self.incoming.context or None)
@@ -91,6 +93,8 @@ class Turn(Desk):
         """Show a card here."""
         return self.post.show(View(subject, self.chat, name, self.person.id), message, anew=anew)
 
-    def press(self, key: str, action: str, subject: int = 0, extra: str | int = "", style: str = "", **facts: Fact) -> Choice:
+    def press(
+        self, key: str, action: str, subject: int = 0, extra: str | int = "", style: str = "", **facts: Fact
+    ) -> Choice:
         """A choice here: a label of the catalogue and a token."""
         return self.button(self.language, key, tokens.write(action, subject, extra), style, **facts)

@@ -13,7 +13,7 @@ from bot.port import Chat, ChatKind, Sender
 from storage.models import Assignment, Identity, Person, new_id
 
 
-def recognise(session: Session, channel: str, account: str, sender: Sender, language: str, now: datetime) -> Person:
+def recognise(session: Session, channel: str, account: str, sender: Sender, *, language: str, now: datetime) -> Person:
     """Return the person behind a sender, making one at first sight; merged persons lead to who they are now."""
     identity = session.get(Identity, (channel, sender.realm, sender.id))
     if identity is None:

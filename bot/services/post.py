@@ -15,7 +15,7 @@ from storage.models import Card, Chore, OutboxRow, new_id
 EXPIRES = timedelta(days=2)
 
 Degrade = Callable[[Session, Chat, Outgoing, Capabilities, int | None, datetime], Outgoing]
-"""(session, chat, message, capabilities, card id, now) → what this platform can show; keeps the numbers of its menus."""
+"""(session, chat, message, capabilities, card id, now) → what the platform can show; keeps its menus' numbers."""
 
 
 class View(NamedTuple):
@@ -52,7 +52,7 @@ class Post:
         self._enqueue(chat, body=body.model_dump_json(exclude_defaults=True), context=context, expires=expires)
 
     def show(self, view: View, message: Outgoing, *, anew: bool = False) -> Card:
-        """Show this on the card of the view: sent if it is new (or `anew`, when somebody must act), else edited in silence.
+        """Show it on the card of the view: sent if it is new (or `anew`, when somebody must act), else edited silently.
 
         Nothing is queued when the card already shows it.
         """
@@ -81,7 +81,7 @@ class Post:
         return self._session.scalars(select(Card).where(Card.subject == subject).order_by(Card.id)).all()
 
     def chore(self, kind: str, chat: str, args: dict[str, Any], *, expires: datetime | None = None) -> None:
-        """Order work outside the transaction; its result comes back as an inbox row in the lane of `chat` (a chat key)."""
+        """Order work outside the transaction; its result comes back in the lane of `chat` (a chat key)."""
         until = expires or self._now + timedelta(days=1)
         self._session.add(Chore(kind=kind, chat=chat, args=args, not_before=self._now, expires_at=until))
 
@@ -100,7 +100,7 @@ class Post:
         elif anew:
             queued["anew"] = True
 
-    def _enqueue(  # noqa: PLR0913 -- the columns of a row
+    def _enqueue(
         self,
         chat: Chat,
         *,

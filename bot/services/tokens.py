@@ -1,4 +1,4 @@
-"""The tokens of choices: an action, a subject and what pins it down (a draft's field, a handling round), within 64 bytes.
+"""The tokens of choices: an action, a subject and what pins it down (a field, a handling round), within 64 bytes.
 
 A token is never trusted: whoever brings it is authorised anew.
 """

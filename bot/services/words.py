@@ -12,17 +12,18 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.plural import PluralRule
-from babel import Locale
 
 from bot.port import Span
 
 Fact = str | int | float | tuple[Span, ...]
 LOCALES = Path(__file__).parents[2] / "locales"
 DEFAULT = "zh_CN"
+_PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
 _PIECE = re.compile(r"(</?b>|\{\w+\})")
 
 
@@ -91,8 +92,8 @@ class Words:
             raise UnknownText(key)
         if isinstance(text, str):
             return text
-        forms = sorted(self._plurals[language].tags | {"other"}, key=("zero", "one", "two", "few", "many", "other").index)
-        return text[min(forms.index(self._plurals[language](n)), len(text) - 1)]
+        forms = sorted(self._plurals[language].tags | {"other"}, key=_PLURAL_ORDER.index)
+        return text[min(forms.index(self._plurals[language](n if isinstance(n, int | float) else 0)), len(text) - 1)]
 
 
 def joined(*parts: tuple[Span, ...] | str, by: str = "\n") -> tuple[Span, ...]:

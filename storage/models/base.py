@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
 
 
 class _Ids:
-    """Rising 63-bit ids: 42 bits of milliseconds, 10 of process, 11 of sequence; unique across processes in practice."""
+    """Rising 63-bit ids: 42 bits of milliseconds, 10 of process, 11 of sequence; unique over processes in practice."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from storage.models.base import Base, new_id
 
 
 class Case(Base):
-    """A problem at a place with an owner, clocks and evidence. Its present state; how it came there is in the events."""
+    """A problem at a place with an owner, clocks and evidence, as it stands now; the events tell how it came there."""
 
     __tablename__ = "case"
     __table_args__ = (
@@ -48,7 +48,7 @@ class Case(Base):
     unit: Mapped[str] = mapped_column(String(64), default="")  # the lead unit that has it
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # asked to take it
     owner_kind: Mapped[str] = mapped_column(String(16), default="")  # leader, unit_head, dispatcher
-    stepped_in: Mapped[str] = mapped_column(String(24), default="")  # why not the first in line: not_joined, unreachable
+    stepped_in: Mapped[str] = mapped_column(String(24), default="")  # why not the first in line
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # took it
     transfers: Mapped[int] = mapped_column(default=0)
     tried: Mapped[list[Any]] = mapped_column(default=list)  # owners that handed it back
@@ -70,7 +70,7 @@ class Case(Base):
 
     relapse_of: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}  # noqa: F821, RUF012 -- the column above
 
 
 class CaseText(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,7 +42,7 @@ class Identity(Base):
 
 
 class Assignment(Base):
-    """A function somebody holds: role, and the unit or point it is for. `key` is its row in people.csv, if any."""
+    """A function somebody holds: role, and the unit or point it is for."""
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -68,8 +69,9 @@ class Invite(Base):
     code_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     role: Mapped[str] = mapped_column(String(24))
     unit: Mapped[str] = mapped_column(String(64), default="")
-    point: Mapped[str] = mapped_column(String(64), default="")
+    points: Mapped[list[Any]] = mapped_column(default=list)
     name: Mapped[str] = mapped_column(String(128), default="")
+    staff: Mapped[str] = mapped_column(String(64), default="", index=True)  # its record in people.csv, if any
     made_by: Mapped[int | None]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -78,14 +80,13 @@ class Invite(Base):
 
 
 class BoundChat(Base):
-    """A group that belongs to a unit (its cases appear there) or to the leaders (digests)."""
+    """A group that belongs to a unit (its cases appear there; units may share one) or to the leaders (digests)."""
 
     __tablename__ = "bound_chat"
 
     chat: Mapped[str] = mapped_column(String(255), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(64), primary_key=True, default="", index=True)  # empty: the leaders' group
     chat_body: Mapped[str] = mapped_column(Text)
-    purpose: Mapped[str] = mapped_column(String(16))  # unit, leaders
-    unit: Mapped[str] = mapped_column(String(64), default="", index=True)
     language: Mapped[str] = mapped_column(String(16), default="")
     bound_by: Mapped[int]
     bound_at: Mapped[datetime]

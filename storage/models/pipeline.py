@@ -11,15 +11,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.models.base import Base, new_id
 
 PARTITIONS = 64
+_PENDING = text("state = 'pending'")
 
 
 class InboxRow(Base):
-    """What came in: an update of a platform, a settled chore, a tick. (channel, account, key) makes redelivery harmless."""
+    """What came in: an update, a settled chore, a tick. (channel, account, key) makes redelivery harmless."""
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "account", "key"),
-        Index("ix_inbox_pending", "partition", "id", postgresql_where=text("state = 'pending'"), sqlite_where=text("state = 'pending'")),
+        Index(
+            "ix_inbox_pending",
+            "partition",
+            "id",
+            postgresql_where=_PENDING,
+            sqlite_where=_PENDING,
+        ),
         Index("ix_inbox_state_received_at", "state", "received_at"),
     )
 
@@ -80,13 +87,13 @@ class Card(Base):
 
 
 class OutboxRow(Base):
-    """A message to deliver: its own body, or the newest version of a card. One FIFO lane a chat, in the order of ids."""
+    """A message to deliver: its own body, or the newest version of a card. One FIFO lane a chat, by id."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(
             "ix_outbox_pending", "channel", "account", "id",
-            postgresql_where=text("state = 'pending'"), sqlite_where=text("state = 'pending'"),
+            postgresql_where=_PENDING, sqlite_where=_PENDING,
         ),
         Index("ix_outbox_state_created_at", "state", "created_at"),
     )  # fmt: skip
@@ -115,7 +122,7 @@ class Chore(Base):
     __table_args__ = (
         Index(
             "ix_chore_pending", "not_before",
-            postgresql_where=text("state = 'pending'"), sqlite_where=text("state = 'pending'"),
+            postgresql_where=_PENDING, sqlite_where=_PENDING,
         ),
     )  # fmt: skip
 

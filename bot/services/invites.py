@@ -1,0 +1,120 @@
+"""One-time invitations to a function: made by those who may, used once, in time, by whoever brings the code."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.city.model import City, UnknownCodeError
+from bot.domain.case import Refusal
+from bot.domain.roles import INVITES, Role
+from bot.services.desk import Desk
+from storage.models import Assignment, Invite, Person, new_id
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
+_LENGTH = 8
+_CODE = re.compile(rf"[{ALPHABET}]{{4}}-?[{ALPHABET}]{{4}}")
+NEEDS_UNIT = frozenset({Role.UNIT_HEAD})
+NEEDS_POINT = frozenset({Role.LEADER})
+
+
+class BadInvite(Refusal):
+    """An invitation that cannot be made or used, with the sentence that says why."""
+
+
+def may_invite(roles: frozenset[Role]) -> frozenset[Role]:
+    """Return the roles that somebody with these roles may invite to."""
+    return frozenset().union(*(INVITES.get(role, frozenset()) for role in roles))
+
+
+def make(
+    session: Session, city: City, role: Role, now: datetime, *,
+    unit: str = "", points: tuple[str, ...] = (), name: str = "", staff: str = "", by: Person | None = None,
+) -> str:  # fmt: skip
+    """Make an invitation and return its code, the only time it is seen (a digest is kept).
+
+    A point leader is for one or more points and belongs to the territorial unit of the first. Raises `BadInvite` for a
+    function that is not for invitation, or a unit or point that the city does not know.
+    """
+    if role is Role.CITIZEN:
+        raise BadInvite("invite.no_role")
+    if (role in NEEDS_POINT and not points) or (role in NEEDS_UNIT and not unit):
+        raise BadInvite("invite.needs_point" if role in NEEDS_POINT else "invite.needs_unit")
+    code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+    session.add(
+        Invite(
+            code_digest=_digest(code), role=role.value, unit=_unit_of(city, unit, points), points=list(points),
+            name=name[:128], staff=staff,
+            made_by=by.id if by else None, made_at=now, expires_at=now + timedelta(hours=city.settings.invite_hours),
+        )
+    )  # fmt: skip
+    return f"{code[:4]}-{code[4:]}"
+
+
+def looks_like_code(text: str) -> bool:
+    """Tell whether a text is nothing but an invitation's code."""
+    return _CODE.fullmatch(_normal(text)) is not None
+
+
+def redeem(desk: Desk, person: Person, code: str) -> Invite:
+    """Give the person the function of the invitation and return it. Raises `BadInvite`: unknown, used or too old."""
+    invite = desk.session.get(Invite, _digest(_normal(code).replace("-", "")), with_for_update=True)
+    if invite is None:
+        raise BadInvite("invite.unknown")
+    if invite.used_at is not None:
+        raise BadInvite("invite.used_by_you" if invite.used_by == person.id else "invite.used")
+    if invite.expires_at <= desk.now:
+        raise BadInvite("invite.expired")
+    invite.used_at, invite.used_by = desk.now, person.id
+    give(desk.session, person, Role(invite.role), desk.now, unit=invite.unit, points=invite.points, title=invite.name)
+    if invite.name:
+        person.name = invite.name
+    return invite
+
+
+def give(
+    session: Session, person: Person, role: Role, now: datetime, *,
+    unit: str = "", points: Sequence[str] = (), title: str = "",
+) -> None:  # fmt: skip
+    """Let the person hold the function from now on: one assignment a point, or one in all."""
+    for point in points or [""]:
+        session.add(
+            Assignment(
+                id=new_id(), person_id=person.id, role=role.value, unit=unit, point=point, title=title, since=now
+            )
+        )
+    session.flush()
+
+
+def describe(desk: Desk, language: str, role: str, unit: str, points: Sequence[str]) -> str:
+    """Return for what a function is, in words: 点位长 · 解放路菜市场."""
+    parts = [desk.words.plain(language, f"role.{role}")]
+    if points:
+        parts.append(desk.city.point(points[0]).label(language) + (f" (+{len(points) - 1})" if points[1:] else ""))
+    elif unit:
+        parts.append(desk.city.unit(unit).label(language))
+    return " · ".join(parts)
+
+
+def _unit_of(city: City, unit: str, points: tuple[str, ...]) -> str:
+    try:
+        belongs = [city.point(point).territorial_unit for point in points]
+        if unit:
+            city.unit(unit)
+    except UnknownCodeError as error:
+        raise BadInvite(f"invite.unknown_{error.kind}", code=error.code) from error
+    return unit or next(iter(belongs), "")
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
