@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.channels.degrade import pages
 from bot.port import (
     Capabilities,
     Chat,
@@ -39,6 +40,11 @@ class Shown:
     id: str
     message: Outgoing
     edits: int = 0
+
+    def change(self, message: Outgoing) -> None:
+        """Replace it, if there is anything to change."""
+        if self.message != message:
+            self.message, self.edits = message, self.edits + 1
 
     @property
     def text(self) -> str:
@@ -162,19 +168,22 @@ class MemoryChannel:
         """Say it. Raises `DeliveryError`, as ordered by `fail`, `blocked` or `moved`."""
         self._stumble(chat)
         self.contexts.append(context)
-        shown = Shown(self._new_id("s"), message)
-        self.messages(chat).append(shown)
-        return Receipt(id=shown.id)
+        return self._receipt([self._append(chat, page) for page in pages(message, self.capabilities)])
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
         """Change what was said. Raises `DeliveryError`."""
         self._stumble(chat)
-        shown = next((shown for shown in self.messages(chat) if shown.id == receipt.id), None)
-        if shown is None or not self.capabilities.edits:
+        ids = [*receipt.detail.get("parts", []), receipt.id]
+        standing = [shown for shown in self.messages(chat) if shown.id in ids]
+        if len(standing) < len(ids) or not self.capabilities.edits:
             raise DeliveryError("gone", permanent=True, detail=receipt.id)
-        if shown.message != message:
-            shown.message, shown.edits = message, shown.edits + 1
-        return receipt
+        parts = pages(message, self.capabilities)
+        for shown, page in zip(standing, parts, strict=False):
+            shown.change(page)
+        for shown in standing[len(parts) :]:
+            self.forget(chat, shown.id)
+        more = [self._append(chat, page) for page in parts[len(standing) :]]
+        return self._receipt([*standing[: len(parts)], *more])
 
     async def acknowledge(self, press_id: str) -> None:
         """Remember that the tap was acknowledged."""
@@ -213,6 +222,16 @@ class MemoryChannel:
             raise DeliveryError("blocked", permanent=True)
         if to := self.moved.get(chat.id):
             raise DeliveryError("moved", permanent=True, moved_to=to)
+
+    def _append(self, chat: Chat, message: Outgoing) -> Shown:
+        shown = Shown(self._new_id("s"), message)
+        self.messages(chat).append(shown)
+        return shown
+
+    @staticmethod
+    def _receipt(shown: Sequence[Shown]) -> Receipt:
+        parts = [each.id for each in shown[:-1]]
+        return Receipt(id=shown[-1].id, detail={"parts": parts} if parts else {})
 
     def _new_id(self, kind: str) -> str:
         return f"{kind}{next(self._numbers)}"
