@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 Kind = Literal["point", "place", "crossing", "unit"]
 SAME_METRES = 150
 ALIKE = 80
+SHORTEST = 3
 _JOINT = re.compile(r"\s*(?:与|和|跟|同|及|、|/|&|-|—|x|×|and|at|交叉|交汇|,)?\s*")
 _CORNER = re.compile(
-    r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交叉处|交汇处|交界处|交口|路口|十字|拐角|转角|口|处| crossing| junction| corner)"
+    r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交叉处|交汇处|交界处|交口|路口|十字|拐角|转角|口|处)"
+    r"| (?:crossing|junction|corner)"
 )
 _EDGES = re.compile(r"^[\s,.;:!?、，。；：！？的在]+|[\s,.;:!?、，。；：！？在]+$")
 
@@ -152,8 +154,8 @@ def find_alike(city: City, said: str) -> list[Hit]:
     words = words_of(city)
     hits = []
     for word, score, index in process.extract(said, words, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40):
-        short = len(word) < 3 or len(said) < len(word) / 2
-        where = None if short else fuzz.partial_ratio_alignment(word, said)
+        long_enough = len(word) >= SHORTEST and 2 * len(said) >= len(word)
+        where = fuzz.partial_ratio_alignment(word, said) if long_enough else None
         if where:
             likeness = score / 100 * min(1.0, (where.dest_end - where.dest_start) / len(word))
             hits.append(Hit(where.dest_start, where.dest_end, entries[index], 0.9 * likeness * entries[index].rank))
@@ -188,7 +190,7 @@ def road_words_of(city: City) -> list[tuple[str, str]]:
     for road in (place for place in city.places.values() if place.kind == "road"):
         for word in name_words((road.name, road.name_en, *road.aliases)):
             words.append((word, road.code))
-            if is_chinese(word[0]) and len(word) > 2 and word[-1] in "路街道":
+            if is_chinese(word[0]) and len(word) >= SHORTEST and word[-1] in "路街道":
                 words.append((word[:-1], road.code))
     return words
 

@@ -16,6 +16,7 @@ from bot.city.demo.town import (
     ROWS,
     SIGHTS,
     Feature,
+    Spot,
     dot,
     lay_roads,
     line,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 AS_THEY_ARE = ("city.toml", "categories.csv", "conditions.csv", "standards.csv")
 GRIDS = 4
+OLD_TOWN = (2, 3)
 
 
 def write_demo(folder: Path) -> Path:
@@ -46,7 +48,7 @@ def write_demo(folder: Path) -> Path:
         {
             "code": each.code,
             "name": f"{each.title.zh}点位圈",
-            "name_en": f"Circle of {each.title.en}",
+            "name_en": f"{each.title.en} circle",
             "kind": each.kind,
         }
         for each in surveyor.circles
@@ -129,32 +131,32 @@ def features() -> Iterator[Feature]:
 
 
 def areas() -> Iterator[Feature]:
-    """Yield the areas of the communities and subdistricts, and four grids in each community."""
-    subdistricts, communities = titles("subdistrict"), titles("community")
-    for number, subdistrict in enumerate(subdistricts):
-        west, east = COLUMNS[number % 3], COLUMNS[number % 3 + 1]
-        first = number // 3 * 3
-        yield area(f"S{number + 1:02}", subdistrict, west, ROWS[first], east, ROWS[first + 3])
+    """Yield the areas of the subdistricts and communities, and four grids in each community."""
+    communities = titles("community")
+    for number, subdistrict in enumerate(titles("subdistrict")):
+        (west, east), first = COLUMNS[number % 3 : number % 3 + 2], number // 3 * 3
+        ring = ring_of(west, ROWS[first], east, ROWS[first + 3])
+        yield area(f"S{number + 1:02}", subdistrict, ring)
         for part in range(3):
             code, title = community_code(number * 3 + part), communities[number * 3 + part]
             south, north = ROWS[first + part], ROWS[first + part + 1]
-            central = number % 3 == 1 and (part == 2) == (first == 0)  # noqa: PLR2004 — the old town
-            yield area(code, title, west, south, east, north, area_class="1" if central else "2")
-            yield from grids(code, title, west, south, east, north)
+            old_town = number % 3 == 1 and first + part in OLD_TOWN
+            yield area(code, title, ring_of(west, south, east, north), area_class="1" if old_town else "2")
+            width = (east - west) / GRIDS
+            cells = (ring_of(west + i * width, south, west + (i + 1) * width, north) for i in range(GRIDS))
+            yield from grids(code, title, cells)
 
 
-def area(code: str, title: Title, west: float, south: float, east: float, north: float, **more: str) -> Feature:
+def area(code: str, title: Title, ring: list[Spot], **more: str) -> Feature:
     """Make the area of a unit."""
-    return feature(f"A-{code}", title, "area", polygon(ring_of(west, south, east, north)), unit=code, **more)
+    return feature(f"A-{code}", title, "area", polygon(ring), unit=code, **more)
 
 
-def grids(code: str, title: Title, west: float, south: float, east: float, north: float) -> Iterator[Feature]:
-    """Cut a community into its grids, side by side."""
-    width = (east - west) / GRIDS
-    for number in range(GRIDS):
-        ring = ring_of(west + number * width, south, west + (number + 1) * width, north)
-        name = Title(f"{title.zh}第{number + 1}网格", f"{title.en}, grid {number + 1}")
-        yield feature(f"{code}{number + 1:02}", name, "grid", polygon(ring), unit=code)
+def grids(code: str, title: Title, cells: Iterable[list[Spot]]) -> Iterator[Feature]:
+    """Make the grids of a community, which answers for them."""
+    for number, ring in enumerate(cells, 1):
+        name = Title(f"{title.zh}第{number}网格", f"{title.en}, grid {number}")
+        yield feature(f"{code}{number:02}", name, "grid", polygon(ring), unit=code)
 
 
 def feature(code: str, title: Title, kind: str, geometry: Feature, **more: Any) -> Feature:

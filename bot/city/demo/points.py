@@ -22,6 +22,10 @@ SPONSORS = 16
 TWINS = {"35": Title("文化广场", "Culture Square")}
 
 
+Named = tuple[Title, "Spot"]
+Placed = tuple["Spot", dict[str, Title]]
+
+
 class Circle(NamedTuple):
     """A circle on the plan."""
 
@@ -85,9 +89,7 @@ class Surveyor:
         """Return the circle of the n-th satellite of a class, dealt out in turn; None beyond their number."""
         return self.circles[number % len(self.circles)] if number < SATELLITES.get(code, 0) else None
 
-    def place(
-        self, kind: Row, number: int, circle: Circle | None, crossings: list[tuple[Title, Spot]]
-    ) -> tuple[Spot, dict[str, Title]]:
+    def place(self, kind: Row, number: int, circle: Circle | None, crossings: list[Named]) -> Placed:
         """Return a spot for a point, and what its name may speak of."""
         road = self.roads[number % len(self.roads)]
         if circle:
@@ -105,7 +107,7 @@ class Surveyor:
         road = self.chance.choice(self.roads)
         return self.beside(road), {"road": road.title}
 
-    def in_unit(self, kind: Row, number: int) -> tuple[Spot, dict[str, Title]]:
+    def in_unit(self, kind: Row, number: int) -> Placed:
         """Return a spot in the n-th community or subdistrict."""
         whole = int(kind["count"]) == len(self.subdistricts)
         unit = self.subdistricts[number] if whole else self.communities[number]
@@ -140,7 +142,7 @@ class Surveyor:
         """Return the road that comes nearest to a spot."""
         return min(self.roads, key=lambda road: min((a - spot[0]) ** 2 + (b - spot[1]) ** 2 for a, b in road.spots))
 
-    def crossings(self) -> list[tuple[Title, Spot]]:
+    def crossings(self) -> list[Named]:
         """Return the crossings of the lattice, the old town's first: "解放路与西街路口"."""
         upright = [road for road in self.roads if road.spots[0][0] == road.spots[-1][0] and road.main]
         level = [road for road in self.roads if road.spots[0][1] == road.spots[-1][1]]
@@ -161,9 +163,8 @@ class Surveyor:
         patterns = list(zip(kind["pattern"].split(";"), kind["pattern_en"].split(";"), strict=True))
         for turn in range(10_000):
             zh, en = patterns[(number + turn) % len(patterns)]
-            brand = self.brands[
-                (number * 7 + turn * 3 + int(kind["code"]) + turn // len(self.brands)) % len(self.brands)
-            ]
+            pick = number * 7 + turn * 3 + int(kind["code"]) + turn // len(self.brands)
+            brand = self.brands[pick % len(self.brands)]
             count = Title(str(turn + 1), str(turn + 1))
             words = {"brand": brand, "n": count, **facts}
             title = Title(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, hypot, radians, sin
 from typing import Any, NamedTuple
 
@@ -19,6 +20,15 @@ NORTHWARD = (-3700, -3100, -2500, -2000, -1550, -1150, -750, -380, 380, 750, 115
 EASTWARD = (-2600, -2100, -1600, -1150, -750, -380, 380, 760, 1150, 1600, 2100, 2600)
 CENTRAL = 1600
 STEP = 200.0
+BANKS = ((Title("滨河西路", "Riverside West Road"), -130), (Title("滨河东路", "Riverside East Road"), 130))
+SHORT = (
+    (Title("钟鼓街", "Zhonggu Street"), -560, 20),
+    (Title("文庙街", "Wenmiao Street"), 190, 20),
+    (Title("书院街", "Shuyuan Street"), 560, 20),
+    (Title("马市街", "Mashi Street"), -190, -400),
+    (Title("茶亭街", "Chating Street"), 950, -400),
+    (Title("磨坊街", "Mofang Street"), -950, 400),
+)
 
 
 class Road(NamedTuple):
@@ -87,28 +97,12 @@ def lay_roads() -> list[Road]:
         (Title("北街", "North Street"), walk((0, 0), (0, 2600)), True),
         (Title("南街", "South Street"), walk((0, -2600), (0, 0)), True),
     ]
-    lines += [
-        (title, tuple((river_at(b) + side, b) for _, b in walk((0, -2600), (0, 2600))), True)
-        for title, side in (
-            (Title("滨河西路", "Riverside West Road"), -130),
-            (Title("滨河东路", "Riverside East Road"), 130),
-        )
-    ]
-    lines += [
-        (Title(f"{zh}街", f"{en} Street"), walk((a, b), (a, b + 370)), False)
-        for (zh, en), a, b in zip(SHORT, (-560, 190, 560, -190, 950, -950), (20, 20, 20, -400, -400, 400), strict=True)
-    ]
+    way = walk((0, -2600), (0, 2600))
+    lines += [(title, tuple((river_at(b) + side, b) for _, b in way), True) for title, side in BANKS]
+    lines += [(title, walk((a, b), (a, b + 370)), False) for title, a, b in SHORT]
     return [Road(f"R{number:02}", title, spots, main) for number, (title, spots, main) in enumerate(lines, 1)]
 
 
-SHORT = (
-    ("钟鼓", "Zhonggu"),
-    ("文庙", "Wenmiao"),
-    ("书院", "Shuyuan"),
-    ("马市", "Mashi"),
-    ("茶亭", "Chating"),
-    ("磨坊", "Mofang"),
-)
 PARKS = (
     Park(Title("人民公园", "People's Park"), "park", 800, 410, 1100, 720),
     Park(Title("云溪湖公园", "Yunxi Lake Park"), "park", -3050, 800, -2050, 1550, ("云溪湖", "湖公园")),
@@ -137,7 +131,7 @@ SIGHTS = (
 def ring_of(west: float, south: float, east: float, north: float) -> list[Spot]:
     """Return the closed outline of a rectangle, anticlockwise as GeoJSON wants it."""
     corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    outline = [spot for start, end in zip(corners, corners[1:], strict=False) for spot in walk(start, end)[:-1]]
+    outline = [spot for start, end in pairwise(corners) for spot in walk(start, end)[:-1]]
     return [*outline, outline[0]]
 
 
