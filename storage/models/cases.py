@@ -27,7 +27,7 @@ class Case(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(24), unique=True)
     draft_id: Mapped[int | None] = mapped_column(unique=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column(String(24))  # bot.domain.case.State
     source: Mapped[str] = mapped_column(String(16))  # citizen, volunteer, leader, inspector, …
     reporter_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

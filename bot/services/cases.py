@@ -1,0 +1,152 @@
+"""What is done with a case: the one place where the table of its life is executed."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bot.domain.case import Action, State, find
+from bot.domain.roles import Role, Stance
+from bot.services import announcements, attachments, changes, clocks, nearby, numbers, people, routing
+from bot.services.desk import Desk
+from bot.services.history import Change, record
+from bot.services.routing import Owner
+from bot.services.stances import Deed, check, stances
+from storage.models import Case, Follower, Person, new_id
+
+_SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_BY_CITIZEN = {Action.FOLLOW, Action.SUPPLEMENT, Action.DISPUTE, Action.RATE, Action.URGE, Action.WITHDRAW}
+_WORDS = {Action.REPLY: "reply", Action.SUPPLEMENT: "supplement", Action.INSTRUCT: "instruction"}
+# The sources, the weightiest function first: whoever reports is counted by it.
+_SOURCES = (Role.DISPATCHER, Role.INSPECTOR, Role.UNIT_HEAD, Role.LEADER, Role.VOLUNTEER)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a finished draft says. `sure` is whether category and place are certain enough to open without a human."""
+
+    draft_id: int
+    reporter: Person
+    category: str
+    words: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    place: str = ""
+    point: str = ""
+    urgent: bool = False
+    sure: bool = True
+
+
+def file(desk: Desk, filing: Filing) -> Case:
+    """Make a case of a draft (上报), with the draft's attachments, and send it on its way; the reporter is told.
+
+    Filing the same draft again changes nothing and returns the case it became.
+    """
+    known = desk.session.scalar(select(Case).where(Case.draft_id == filing.draft_id))
+    if known is not None:
+        return known
+    case = _new(desk, filing)
+    attachments.adopt(desk.session, filing.draft_id, case.id)
+    reported = Deed(Action.REPORT, filing.reporter, words=filing.words)
+    facts = {"category": case.category, "source": case.source, "point": case.point, "relapse_of": case.relapse_of}
+    change = Change(case.pseudonym, Action.REPORT.value, "", case.state)
+    record(desk.session, case, change, desk.now, facts=facts, texts={"problem": filing.words})
+    opening = Deed(Action.OPEN) if _opens_itself(desk, filing) else None
+    announcements.announce(desk, case, [reported, *_carry_on(desk, case, opening)])
+    return case
+
+
+def act(
+    desk: Desk, case: Case, action: Action, by: Person | None, *,
+    reason: str = "", words: str = "", owner: Owner | None = None, rating: int | None = None,
+) -> Case:  # fmt: skip
+    """Do something with a case and all that follows by itself: state, clocks, history, cards, and who is told.
+
+    `by=None` is the system. Raises `NotNow`, `NotYours` or `Missing` (bot.domain.case), and then nothing has changed.
+    """
+    deed = Deed(action, by, reason.strip(), words.strip(), owner, rating)
+    announcements.announce(desk, case, _carry_on(desk, case, deed))
+    return case
+
+
+def _carry_on(desk: Desk, case: Case, deed: Deed | None) -> list[Deed]:
+    """Do this deed, and what the system does after it, until nothing follows any more; return all that was done."""
+    done: list[Deed] = []
+    while deed is not None:
+        _do(desk, case, deed)
+        done.append(deed)
+        deed = _what_follows(desk, case, deed)
+    return done
+
+
+def _do(desk: Desk, case: Case, deed: Deed) -> None:
+    stand = stances(desk, case, deed.by)
+    row = find(State(case.state), deed.action, stand)
+    check(desk, case, row, deed)
+    before = case.state
+    case.state = (row.to or State(case.state)).value
+    clocks.wind(desk, case, row, deed.action)
+    facts = changes.apply(desk, case, deed)
+    texts = {"dispute" if deed.action is Action.DISPUTE else "reason": deed.reason}
+    texts[_WORDS.get(deed.action, "words")] = deed.words
+    change = Change(_actor(case, deed, stand), deed.action.value, before, case.state)
+    record(desk.session, case, change, desk.now, facts=facts, texts=texts)
+    desk.session.flush()
+
+
+def _what_follows(desk: Desk, case: Case, deed: Deed) -> Deed | None:
+    """结案 follows 核查通过; 派遣 follows 立案 and a first 回退, as long as the routing knows somebody."""
+    if deed.action is Action.PASS:
+        return Deed(Action.CLOSE)
+    if deed.action is Action.OPEN or (deed.action is Action.RETURN and case.transfers == 1):
+        owner = routing.choose(desk, case)
+        return Deed(Action.DISPATCH, owner=owner) if owner else None
+    return None
+
+
+def _actor(case: Case, deed: Deed, stand: frozenset[Stance]) -> str:
+    if deed.by is None:
+        return "system"
+    if deed.action in _BY_CITIZEN:
+        if Stance.REPORTER in stand:
+            return case.pseudonym
+        if deed.action is Action.FOLLOW or Stance.FOLLOWER in stand:
+            return "follower"
+    return f"person:{deed.by.id}"
+
+
+def _new(desk: Desk, filing: Filing) -> Case:
+    before = nearby.relapse(desk, filing.category, filing.lat, filing.lon)
+    case = Case(
+        id=new_id(), number=numbers.take(desk), draft_id=filing.draft_id, state=State.PENDING_OPENING.value,
+        source=_source(desk, filing.reporter), reporter_id=filing.reporter.id,
+        pseudonym="".join(secrets.choice(_SPEAKABLE) for _ in range(4)),
+        category=filing.category, urgent=filing.urgent, lat=filing.lat, lon=filing.lon, place=filing.place[:256],
+        point=filing.point, grid=_grid(desk, filing), owner_kind="dispatcher", unit="", condition="", stepped_in="",
+        transfers=0, tried=[], round=1, reopened=0, request="", reported_at=desk.now,
+        accept_due=clocks.due(desk, desk.city.settings.accept_limit), relapse_of=before.id if before else None,
+    )  # fmt: skip
+    clocks.set_limit(desk, case)
+    desk.session.add(case)
+    desk.session.flush()
+    desk.session.add(Follower(case_id=case.id, person_id=filing.reporter.id, since=desk.now, first=True))
+    return case
+
+
+def _source(desk: Desk, person: Person) -> str:
+    roles = people.roles_of(desk.session, person, desk.now)
+    return next((role.value for role in _SOURCES if role in roles), Role.CITIZEN.value)
+
+
+def _grid(desk: Desk, filing: Filing) -> str:
+    if filing.lat is None or filing.lon is None:
+        return ""
+    return next((place.code for place in desk.city.places_at(filing.lat, filing.lon) if place.kind == "grid"), "")
+
+
+def _opens_itself(desk: Desk, filing: Filing) -> bool:
+    is_placed = bool(filing.point) or filing.lat is not None
+    is_known = filing.category in desk.city.categories
+    return desk.city.settings.opening == "auto" and filing.sure and is_placed and is_known

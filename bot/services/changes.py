@@ -1,0 +1,123 @@
+"""What an act changes on a case beside its state and clocks, and what of it the history keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.domain.case import Action
+from bot.domain.roles import Stance
+from bot.services import attachments, clocks, routing
+from bot.services.desk import Desk
+from bot.services.stances import Deed, stances
+from storage.models import Case, Follower
+
+NEW_ROUND = frozenset({Action.RETURN, Action.REASSIGN, Action.FAIL, Action.DISPUTE})
+"""After these the buttons of before are old, and photos of before prove nothing."""
+_REQUESTS = {Action.ASK_EXTENSION: "extension", Action.ASK_SUSPENSION: "suspension"}
+_ANSWERS = (Action.GRANT_EXTENSION, Action.DENY_EXTENSION, Action.GRANT_SUSPENSION, Action.DENY_SUSPENSION)
+
+Facts = dict[str, Any]
+
+
+def apply(desk: Desk, case: Case, deed: Deed) -> Facts:
+    """Change what the deed changes; return the facts for the history."""
+    facts = _CHANGES.get(deed.action, _nothing)(desk, case, deed)
+    if deed.action in NEW_ROUND:
+        case.round += 1
+    return facts
+
+
+def _nothing(_desk: Desk, _case: Case, _deed: Deed) -> Facts:
+    return {}
+
+
+def _open(desk: Desk, case: Case, _deed: Deed) -> Facts:
+    case.opened_at = desk.now
+    clocks.set_limit(desk, case)
+    return {"condition": case.condition, "limit": [case.limit_amount, case.limit_unit]}
+
+
+def _dispatch(desk: Desk, case: Case, deed: Deed) -> Facts:
+    owner = deed.owner
+    assert owner is not None  # noqa: S101 -- the row demands it
+    if deed.action is Action.REASSIGN:
+        case.transfers += 1
+    case.dispatched_at = desk.now
+    case.unit, case.owner_id = owner.unit, owner.person_id
+    case.owner_kind, case.stepped_in = owner.kind, owner.stepped_in
+    case.handler_id, case.signed_at = None, None
+    return {"unit": owner.unit, "owner": owner.person_id, "kind": owner.kind, "stepped_in": owner.stepped_in}
+
+
+def _sign(desk: Desk, case: Case, deed: Deed) -> Facts:
+    case.handler_id = deed.by.id if deed.by else None
+    case.signed_at = desk.now
+    return {"unit": case.unit}
+
+
+def _return(_desk: Desk, case: Case, deed: Deed) -> Facts:
+    back = {"unit": case.unit, "kind": case.owner_kind}
+    case.tried = routing.handed_back(case, [deed.by.id] if deed.by else [])
+    case.transfers += 1
+    case.unit, case.owner_id, case.owner_kind, case.stepped_in = "", None, "dispatcher", ""
+    case.handler_id, case.signed_at = None, None
+    return back
+
+
+def _reply(desk: Desk, case: Case, _deed: Deed) -> Facts:
+    case.replied_at = desk.now
+    photos = attachments.of_case(desk.session, case.id, "after", round=case.round)
+    return {"blobs": [photo.blob for photo in photos if photo.blob]}
+
+
+def _close(desk: Desk, case: Case, _deed: Deed) -> Facts:
+    case.closed_at = desk.now
+    return {}
+
+
+def _dispute(_desk: Desk, case: Case, _deed: Deed) -> Facts:
+    case.reopened += 1
+    case.closed_at = None
+    return {"reopened": case.reopened}
+
+
+def _rate(desk: Desk, case: Case, deed: Deed) -> Facts:
+    """The reporter's own rating counts; a follower's only where the reporter has given none."""
+    if case.rating is None or Stance.REPORTER in stances(desk, case, deed.by):
+        case.rating = deed.rating
+    return {"rating": deed.rating}
+
+
+def _follow(desk: Desk, case: Case, deed: Deed) -> Facts:
+    assert deed.by is not None  # noqa: S101 -- the system follows nothing
+    if desk.session.get(Follower, (case.id, deed.by.id)) is None:
+        desk.session.add(Follower(case_id=case.id, person_id=deed.by.id, since=desk.now, first=False))
+    return {}
+
+
+def _ask(_desk: Desk, case: Case, deed: Deed) -> Facts:
+    case.request = _REQUESTS[deed.action]
+    return {}
+
+
+def _answer(_desk: Desk, case: Case, _deed: Deed) -> Facts:
+    case.request = ""
+    return {}
+
+
+_CHANGES: dict[Action, Callable[[Desk, Case, Deed], Facts]] = {
+    Action.OPEN: _open,
+    Action.DISPATCH: _dispatch,
+    Action.REASSIGN: _dispatch,
+    Action.SIGN: _sign,
+    Action.RETURN: _return,
+    Action.REPLY: _reply,
+    Action.CLOSE: _close,
+    Action.FORCE_CLOSE: _close,
+    Action.DISPUTE: _dispute,
+    Action.RATE: _rate,
+    Action.FOLLOW: _follow,
+    **dict.fromkeys(_REQUESTS, _ask),
+    **dict.fromkeys(_ANSWERS, _answer),
+}

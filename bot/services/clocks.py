@@ -1,0 +1,78 @@
+"""The four clocks of a case: when each runs out, counted by the city's calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from bot.city.calendar import work_calendar
+from bot.city.model import City
+from bot.domain import worktime
+from bot.domain.case import Action, Clock, Transition
+from bot.domain.workcalendar import WorkCalendar
+from bot.services.desk import Desk
+from storage.models import Case, Event
+
+
+@lru_cache(maxsize=8)
+def calendar(city: City) -> WorkCalendar:
+    """Return the city's calendar, one for as long as the city stays the same."""
+    return work_calendar(city.settings)
+
+
+def due(desk: Desk, limit: worktime.AnyLimit) -> datetime:
+    """Return when a limit that starts now runs out."""
+    return worktime.add(desk.now, limit, calendar(desk.city))
+
+
+def limit_of(case: Case) -> worktime.Limit:
+    """Return the handling limit that was copied onto the case when it opened."""
+    return worktime.Limit(case.limit_amount, case.limit_unit)  # type: ignore[arg-type]
+
+
+def set_limit(desk: Desk, case: Case) -> None:
+    """Copy the limit of the fitting condition (立案条件) onto the case; the pack's default where there is none."""
+    area = "" if case.lat is None or case.lon is None else desk.city.area_class_at(case.lat, case.lon)
+    condition = desk.city.condition_for(case.category, area, urgent=case.urgent)
+    limit = condition.limit if condition else desk.city.settings.default_limit
+    case.condition = condition.code if condition else ""
+    case.urgent = condition.urgent if condition else case.urgent
+    case.limit_amount, case.limit_unit = limit.amount, limit.unit
+
+
+def wind(desk: Desk, case: Case, row: Transition, action: Action) -> None:
+    """Start what the row starts. A stopped clock keeps its moment: the state tells whether it still runs."""
+    settings = desk.city.settings
+    if Clock.ACKNOWLEDGE in row.starts:
+        case.acknowledge_due = due(desk, settings.acknowledge_limit)
+    if Clock.VERIFY in row.starts:
+        case.verify_due = due(desk, settings.verify_limit)
+    if Clock.HANDLE in row.starts:
+        _wind_handling(desk, case, action)
+    if action is Action.GRANT_EXTENSION and case.handle_due is not None:
+        # 延期 adds one more original limit (the custom of the city platforms).
+        case.handle_due = worktime.add(case.handle_due, limit_of(case), calendar(desk.city))
+
+
+def _wind_handling(desk: Desk, case: Case, action: Action) -> None:
+    """The first dispatch and a dispute start it anew; coming out of 挂账 shifts it; rework goes on as it was."""
+    if case.handle_due is None or action is Action.DISPUTE:
+        case.handle_due = due(desk, limit_of(case))
+    elif action is Action.RESUME:
+        case.handle_due = _shifted(desk, case, case.handle_due)
+
+
+def _shifted(desk: Desk, case: Case, handle_due: datetime) -> datetime:
+    paused_at = desk.session.scalar(
+        select(Event.at)
+        .where(Event.subject == f"case:{case.id}", Event.action == Action.GRANT_SUSPENSION.value)
+        .order_by(Event.seq.desc())
+        .limit(1)
+    )
+    if paused_at is None:
+        return handle_due
+    unit = limit_of(case).unit
+    left = worktime.remaining(paused_at, handle_due, unit, calendar(desk.city))
+    return worktime.advance(desk.now, left, unit, calendar(desk.city)) if left > timedelta() else handle_due

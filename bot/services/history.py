@@ -1,0 +1,145 @@
+"""The history of subjects: each change a link of a chain, personal words beside it, the heads sealed now and then."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.domain import history as chain
+from storage.models import Case, CaseText, Event, Seal, new_id
+
+
+class Break(NamedTuple):
+    """Where the recorded past does not hold: the subject (`seal` for the chain of seals), the place in it, and why."""
+
+    subject: str
+    seq: int
+    why: str
+
+
+class Change(NamedTuple):
+    """What happened: by whom (`person:ID`, a pseudonym, `follower` or `system`), what, and from where to where."""
+
+    actor: str
+    action: str
+    before: str
+    after: str
+
+
+def record(
+    session: Session, case: Case, change: Change, at: datetime, *,
+    facts: Mapping[str, Any] | None = None, texts: Mapping[str, str] | None = None,
+) -> Event:  # fmt: skip
+    """Write one event of a case. `texts` (purpose to words) go beside it; the event holds their salted digests."""
+    subject = f"case:{case.id}"
+    written = [_text(session, case.id, purpose, words, at) for purpose, words in (texts or {}).items() if words]
+    stored = chain.plain(facts or {})
+    if written:
+        stored["texts"] = {text.purpose: text.id for text in written}
+        stored["digests"] = {text.purpose: chain.salted(text.text, text.salt) for text in written}
+    session.flush()
+    last = session.execute(
+        select(Event.seq, Event.hash).where(Event.subject == subject).order_by(Event.seq.desc()).limit(1)
+    ).first()
+    event = Event(
+        id=new_id(), subject=subject, seq=last.seq + 1 if last else 1, at=at, actor=change.actor,
+        action=change.action, before=change.before, after=change.after, facts=stored, hash=b"",
+    )  # fmt: skip
+    event.hash = chain.link(last.hash if last else chain.genesis(subject), _facts(event))
+    session.add(event)
+    return event
+
+
+def last_text(session: Session, case_id: int, purpose: str) -> str:
+    """Return the newest words of this purpose about a case, or nothing."""
+    return (
+        session.scalar(
+            select(CaseText.text)
+            .where(CaseText.case_id == case_id, CaseText.purpose == purpose)
+            .order_by(CaseText.id.desc())
+            .limit(1)
+        )
+        or ""
+    )
+
+
+def seal(session: Session, now: datetime) -> Seal | None:
+    """Seal the heads that changed since the last seal; return the seal, or None when nothing changed.
+
+    For the holder of the clock alone: seals are one chain.
+    """
+    last = session.scalar(select(Seal).order_by(Seal.seq.desc()).limit(1))
+    known = last.up_to if last else 0
+    changed = select(Event.subject).where(Event.id > known).distinct()
+    newest = select(Event.subject, func.max(Event.seq)).where(Event.subject.in_(changed)).group_by(Event.subject)
+    heads = {
+        subject: session.scalar(select(Event.hash).where(Event.subject == subject, Event.seq == seq)) or b""
+        for subject, seq in session.execute(newest)
+    }
+    if not heads:
+        return None
+    up_to = session.scalar(select(func.max(Event.id))) or known
+    stored = {subject: digest.hex() for subject, digest in heads.items()}
+    made = Seal(
+        id=new_id(), seq=last.seq + 1 if last else 1, at=now, up_to=up_to, heads=stored,
+        hash=chain.seal(heads, last.hash if last else chain.NO_SEAL),
+    )  # fmt: skip
+    session.add(made)
+    return made
+
+
+def verify_all(session: Session) -> list[Break]:
+    """Return every break of every history and of the seals; none when the past is whole."""
+    breaks, sealed = _verify_seals(session)
+    subjects = [*session.scalars(select(Event.subject).distinct().order_by(Event.subject))]
+    for subject in [*subjects, *(sealed.keys() - set(subjects))]:
+        events = session.scalars(select(Event).where(Event.subject == subject).order_by(Event.seq))
+        found = chain.verify(subject, _links(session, events), sealed[subject])
+        breaks += [Break(subject, each.seq, each.why) for each in found]
+    return breaks
+
+
+def _verify_seals(session: Session) -> tuple[list[Break], defaultdict[str, list[bytes]]]:
+    breaks: list[Break] = []
+    sealed: defaultdict[str, list[bytes]] = defaultdict(list)
+    previous = chain.NO_SEAL
+    for seq, each in enumerate(session.scalars(select(Seal).order_by(Seal.seq)), 1):
+        heads = {subject: bytes.fromhex(digest) for subject, digest in each.heads.items()}
+        if each.seq != seq or chain.seal(heads, previous) != each.hash:
+            breaks.append(Break("seal", each.seq, "changed_seal"))
+        for subject, head in heads.items():
+            sealed[subject].append(head)
+        previous = each.hash
+    return breaks, sealed
+
+
+def _links(session: Session, events: Iterable[Event]) -> Iterable[chain.Event]:
+    for event in events:
+        texts = {
+            purpose: chain.Text(text.text, text.salt)
+            for purpose, text_id in event.facts.get("texts", {}).items()
+            if (text := session.get(CaseText, text_id)) is not None
+        }
+        yield chain.Event(event.seq, _facts(event), event.hash, texts)
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    return {
+        "seq": event.seq, "at": event.at, "actor": event.actor, "action": event.action,
+        "before": event.before, "after": event.after, **event.facts,
+    }  # fmt: skip
+
+
+def _text(session: Session, case_id: int, purpose: str, words: str, at: datetime) -> CaseText:
+    text = CaseText(
+        id=new_id(), case_id=case_id, purpose=purpose, text=words,
+        salt=secrets.token_bytes(chain.SALT_BYTES), written_at=at,
+    )  # fmt: skip
+    session.add(text)
+    return text
