@@ -88,7 +88,6 @@ class City:
         self.places = self._live_of("place", Place)
         self.standards = self._live_of("standard", Standard)
         self.staff = self._live_of("staff", Staff)
-        self.records = len(records)
 
     def _live_of(self, kind: str, _model: type[R]) -> Mapping[str, R]:
         return cast("Mapping[str, R]", self._live[kind])
@@ -144,8 +143,8 @@ class City:
         return self._by_class.get(class_code, ())
 
     def conditions_of(self, category: str) -> tuple[Condition, ...]:
-        """Return the conditions of a category; the first is the one to assume."""
-        return self._by_category.get(category, ())
+        """Return the conditions of a category, else those of its class; the first is the one to assume."""
+        return self._by_category.get(category) or self._by_category.get(category[:2], ())
 
     def points_of_class(self, class_code: str) -> tuple[Point, ...]:
         """Return the points of a class."""

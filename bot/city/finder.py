@@ -26,7 +26,9 @@ _CORNER = re.compile(
     r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交叉处|交汇处|交界处|交口|路口|十字|拐角|转角|口|处)"
     r"| (?:crossing|junction|corner)"
 )
-_EDGES = re.compile(r"^[\s,.;:!?、，。；：！？的在]+|[\s,.;:!?、，。；：！？在]+$")
+_MARKS = r"[\s,.;:!?、，。；：！？的在]"
+_LINKS = r"(?:at|on|in|near|by|the|of|corner)"
+_EDGES = re.compile(rf"^(?:{_MARKS}|{_LINKS}\b)+|(?:{_MARKS}|\b{_LINKS})+$", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -67,8 +69,8 @@ def find_places(city: City, text: str, limit: int = 6) -> list[Found]:
     said = fold(text)
     if not said.text.strip():
         return []
-    hits = find_crossings(city, said.text) + find_names(city, said.text)
-    hits = drop_parts(hits) or find_alike(city, said.text)
+    names = find_names(city, said.text)
+    hits = drop_parts(find_crossings(city, said.text, names) + names) or find_alike(city, said.text)
     hits = drop_twins(sorted(hits, key=lambda hit: (-hit.score, hit.start - hit.end, hit.entry.code)))
     return [make_found(hit, said) for hit in hits[:limit]]
 
@@ -86,15 +88,20 @@ def find_names(city: City, said: str) -> list[Hit]:
     return [Hit(*span, entry, entry.rank) for span, entry in found if span]
 
 
-def find_crossings(city: City, said: str) -> list[Hit]:
-    """Return the crossings of roads named side by side: "解放路与西街口", "Jiefang Road and West Street"."""
+def find_crossings(city: City, said: str, names: list[Hit]) -> list[Hit]:
+    """Return the crossings of roads named side by side: "解放路与西街口", "Jiefang Road and West Street".
+
+    Where a longer name begins with the second road ("解放路西街小学"), it is no crossing.
+    """
+    longer = {(hit.start, end) for hit in names for end in range(hit.start + 1, hit.end)}
     roads = sorted(find_roads(city, said), key=lambda each: (each[0], -each[1]))
     hits = []
     for start, end, road in roads:
         joint = _JOINT.match(said, end)
         after = joint.end() if joint else end
         for next_start, next_end, other in roads:
-            spot = next_start == after and other.code != road.code and crossing_of(road.geometry, other.geometry)
+            beside = next_start == after and other.code != road.code and (next_start, next_end) not in longer
+            spot = beside and crossing_of(road.geometry, other.geometry)
             if spot:
                 corner = _CORNER.match(said, next_end)
                 hits.append(Hit(start, corner.end() if corner else next_end, make_crossing(road, other, spot), 1.0))
@@ -154,10 +161,11 @@ def find_alike(city: City, said: str) -> list[Hit]:
     words = words_of(city)
     hits = []
     for word, score, index in process.extract(said, words, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40):
-        long_enough = len(word) >= SHORTEST and 2 * len(said) >= len(word)
+        long_enough = len(word) >= SHORTEST and (len(said) > SHORTEST or 2 * len(said) >= len(word))
         where = fuzz.partial_ratio_alignment(word, said) if long_enough else None
         if where:
-            likeness = score / 100 * min(1.0, (where.dest_end - where.dest_start) / len(word))
+            share = (where.dest_end - where.dest_start) / len(word)
+            likeness = score / 100 * (0.5 + 0.5 * min(1.0, share))
             hits.append(Hit(where.dest_start, where.dest_end, entries[index], 0.9 * likeness * entries[index].rank))
     best = max((hit.score for hit in hits), default=0.0)
     return [hit for hit in hits if hit.score > best * 0.85 and hit.end > hit.start]

@@ -107,6 +107,7 @@ class Settings(Record):
     invite_hours: PositiveInt = 168
     draft_hours: PositiveInt = 24
     route_metres: PositiveInt = 60
+    circle_metres: PositiveInt = 300
     retention: Retention = Retention()
     emergencies: tuple[Advice, ...] = ()
     not_ours: tuple[Advice, ...] = ()

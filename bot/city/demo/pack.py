@@ -23,6 +23,7 @@ from bot.city.demo.town import (
     polygon,
     ring_of,
     river,
+    shore_of,
     walk,
 )
 
@@ -124,8 +125,9 @@ def features() -> Iterator[Feature]:
     railway = line(walk((-EAST, 2440), (EAST, 2440)))
     yield feature("W02", Title("云溪铁路", "Yunxi Railway"), "landmark", railway, look="rail")
     for number, park in enumerate(PARKS, 1):
-        outline = polygon(ring_of(park.west, park.south, park.east, park.north))
-        yield feature(f"G{number:02}", park.title, "landmark", outline, look=park.look, aliases=list(park.aliases))
+        outline = shore_of if park.look == "water" else ring_of
+        shape = polygon(outline(park.west, park.south, park.east, park.north))
+        yield feature(f"G{number:02}", park.title, "landmark", shape, look=park.look, aliases=list(park.aliases))
     for number, (title, a, b, aliases) in enumerate(SIGHTS, 1):
         yield feature(f"M{number:02}", title, "landmark", dot((a, b)), aliases=list(aliases))
 

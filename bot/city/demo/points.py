@@ -104,7 +104,7 @@ class Surveyor:
         if kind["where"] in {"block", "compound", "park", "hospital", "market"}:
             spot = self.somewhere()
             return spot, {"road": self.nearest_road(spot).title}
-        road = self.chance.choice(self.roads)
+        road = self.chance.choices(self.roads, [len(road.spots) for road in self.roads])[0]
         return self.beside(road), {"road": road.title}
 
     def in_unit(self, kind: Row, number: int) -> Placed:

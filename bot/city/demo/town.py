@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import cos, hypot, radians, sin
+from math import cos, hypot, pi, radians, sin
 from typing import Any, NamedTuple
 
 from bot.city.demo.tables import Title, titles
@@ -105,12 +105,12 @@ def lay_roads() -> list[Road]:
 
 PARKS = (
     Park(Title("人民公园", "People's Park"), "park", 800, 410, 1100, 720),
-    Park(Title("云溪湖公园", "Yunxi Lake Park"), "park", -3050, 800, -2050, 1550, ("云溪湖", "湖公园")),
-    Park(Title("南坪植物园", "Nanping Botanical Garden"), "park", -1950, -2050, -1200, -1650, ("植物园",)),
-    Park(Title("东关湿地公园", "Dongguan Wetland Park"), "park", 2550, -1550, 3050, -800, ("湿地公园",)),
+    Park(Title("云溪湖公园", "Yunxi Lake Park"), "park", -3060, 790, -2540, 1120, ("云溪湖", "湖公园")),
+    Park(Title("南坪植物园", "Nanping Botanical Garden"), "park", -1960, -2060, -1590, -1640, ("植物园",)),
+    Park(Title("东关湿地公园", "Dongguan Wetland Park"), "park", 2540, -2060, 3060, -1640, ("湿地公园",)),
     Park(Title("学府园", "Xuefu Garden"), "park", -1110, -1110, -790, -790),
-    Park(Title("柳林森林公园", "Liulin Forest Park"), "park", 2560, 1650, 3600, 2550, ("森林公园",)),
-    Park(Title("云溪湖", "Yunxi Lake"), "water", -2850, 950, -2250, 1400),
+    Park(Title("柳林森林公园", "Liulin Forest Park"), "park", 3140, 1640, 3660, 2060, ("森林公园",)),
+    Park(Title("云溪湖", "Yunxi Lake"), "water", -2960, 840, -2640, 1070),
 )
 SIGHTS = (
     (Title("钟鼓楼", "Bell and Drum Tower"), 30, 25, ("鼓楼",)),
@@ -132,6 +132,14 @@ def ring_of(west: float, south: float, east: float, north: float) -> list[Spot]:
     """Return the closed outline of a rectangle, anticlockwise as GeoJSON wants it."""
     corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
     outline = [spot for start, end in pairwise(corners) for spot in walk(start, end)[:-1]]
+    return [*outline, outline[0]]
+
+
+def shore_of(west: float, south: float, east: float, north: float) -> list[Spot]:
+    """Return the closed, round outline of a lake that fills a rectangle."""
+    turns = [step * pi / 12 for step in range(24)]
+    a, b = (west + east) / 2, (south + north) / 2
+    outline = [(a + (east - west) / 2 * cos(turn), b + (north - south) / 2 * sin(turn)) for turn in turns]
     return [*outline, outline[0]]
 
 

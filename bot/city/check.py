@@ -1,0 +1,156 @@
+"""Everything that is wrong with a pack, found at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.city.directory import CLASSES
+from bot.city.geometry import metres_between
+from bot.city.mistakes import Mistake, mistake, nearest
+from bot.city.read import CATEGORIES, Pack, read
+from bot.city.records import Point
+from bot.city.sheets import SHEETS, WORD_COLUMNS, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.city.city import City, Key
+
+
+def check(folder: Path) -> list[Mistake]:
+    """Return every mistake of the pack in a folder, in the order of files and rows; an empty list means it is good."""
+    return check_pack(read(folder))
+
+
+def check_pack(pack: Pack) -> list[Mistake]:
+    """Return the mistakes met when reading, and those that show only when all is seen together."""
+    city = pack.city()
+    found = [
+        *pack.mistakes,
+        *(bad for sheet in (*SHEETS, CATEGORIES) for bad in check_references(pack, sheet)),
+        *check_places(pack, city),
+        *check_parents(pack, city),
+        *check_positions(pack, city),
+        *check_circles(pack, city),
+        *check_confusables(pack, city),
+        *check_limits(pack, city),
+        *check_posts(pack, city),
+    ]
+    return sorted(dict.fromkeys(found))
+
+
+def complain(pack: Pack, where: Key, column: str, value: object, key: str, **facts: object) -> Mistake:
+    """Make a mistake at the row where a code stands."""
+    file, row = pack.origins[where]
+    return mistake(file, row, column, value, key, **facts)
+
+
+def check_references(pack: Pack, sheet: Sheet) -> Iterator[Mistake]:
+    """Yield every code that a row names but no row defines."""
+    known = {kind: set(pack.codes(kind)) for kind in set(sheet.references.values())}
+    for (kind, code), record in pack.records.items():
+        if kind != sheet.kind or not pack.origins[kind, code][1]:
+            continue
+        for column, target in sheet.references.items():
+            named = getattr(record, sheet.columns[column])
+            for value in named if column in WORD_COLUMNS else (named,):
+                allowed = known[target] | (set(CLASSES) if target == "category" else set())
+                if value and value not in allowed:
+                    near = nearest(value, allowed)
+                    yield complain(pack, (kind, code), column, value, f"{target}_unknown", nearest=near)
+
+
+def check_places(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield unknown units of places, and a second boundary."""
+    units = set(pack.codes("unit"))
+    boundaries = [place for place in city.places.values() if place.kind == "boundary"]
+    for place in city.places.values():
+        if place.unit and place.unit not in units:
+            near = nearest(place.unit, units)
+            yield complain(pack, ("place", place.code), "unit", place.unit, "unit_unknown", nearest=near)
+    for place in boundaries[1:]:
+        yield complain(pack, ("place", place.code), "kind", place.kind, "boundary_twice", first=boundaries[0].code)
+
+
+def check_parents(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield every unit that is, through its parents, above itself."""
+    for unit in city.units.values():
+        above, seen = unit.parent, [unit.code]
+        while above in city.units and above not in seen:
+            seen.append(above)
+            above = city.units[above].parent
+        if above == unit.code:
+            yield complain(pack, ("unit", unit.code), "parent", unit.parent, "parent_circle", way=" > ".join(seen))
+
+
+def check_positions(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield every point outside the boundary, saying so where latitude and longitude have changed places."""
+    for point in city.points.values():
+        if not city.inside(point.lat, point.lon):
+            key = "swapped" if city.inside(point.lon, point.lat) else "outside"
+            yield complain(pack, ("point", point.code), "lat", f"{point.lat}, {point.lon}", key)
+
+
+def check_circles(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield circles without their one anchor, anchors without a circle, and satellites out of reach."""
+    for point in city.points.values():
+        if point.anchor and not point.circle:
+            yield complain(pack, ("point", point.code), "circle", "", "anchor_alone")
+    for code in city.circles:
+        anchors = [point for point in city.points_in(code) if point.anchor]
+        if not anchors:
+            yield complain(pack, ("circle", code), "code", code, "anchor_missing")
+        for second in anchors[1:]:
+            yield complain(pack, ("point", second.code), "anchor", code, "anchor_twice", first=anchors[0].code)
+        for anchor in anchors[:1]:
+            yield from check_reach(pack, city, anchor)
+
+
+def check_reach(pack: Pack, city: City, anchor: Point) -> Iterator[Mistake]:
+    """Yield the satellites that lie farther from their anchor than a circle reaches."""
+    reach = city.settings.circle_metres
+    for point in city.points_in(anchor.circle):
+        metres = metres_between(point.lat, point.lon, anchor.lat, anchor.lon)
+        if metres > reach:
+            facts = {"metres": round(metres), "reach": reach}
+            yield complain(pack, ("point", point.code), "circle", point.circle, "circle_reach", **facts)
+
+
+def check_confusables(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield codes of look-alike categories that do not exist; those that are switched off are no harm."""
+    known = set(pack.codes("category"))
+    for category in city.categories.values():
+        for code in category.confusable:
+            if code not in known:
+                near = nearest(code, known)
+                yield complain(pack, ("category", category.code), "confusable", code, "category_unknown", nearest=near)
+
+
+def check_limits(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield live categories for which neither a condition of their own nor one of their class says a limit."""
+    for category in city.categories.values() if "conditions" in read_files(pack) else ():
+        if not city.conditions_of(category.code):
+            file, row = pack.origins["category", category.code]
+            yield mistake(file, row, "code", category.code, "condition_missing", name=category.name)
+
+
+def read_files(pack: Pack) -> set[str]:
+    """Return the names, without endings, of the files that gave at least one record."""
+    return {file.split(".")[0] for file, _ in pack.origins.values()}
+
+
+def check_posts(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield leaders without a point, heads without a unit, and points that have two leaders."""
+    leaders: dict[str, str] = {}
+    for staff in city.staff.values():
+        if staff.role == "unit_head" and not staff.unit:
+            yield complain(pack, ("staff", staff.code), "unit", "", "unit_needed")
+        if staff.role != "point_leader":
+            continue
+        if not staff.points:
+            yield complain(pack, ("staff", staff.code), "points", "", "points_needed")
+        for point in staff.points:
+            if point in leaders:
+                yield complain(pack, ("staff", staff.code), "points", point, "leader_twice", first=leaders[point])
+            leaders.setdefault(point, staff.code)
