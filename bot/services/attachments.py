@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.port import Media
+from bot.port import File, Media, Photo
 from bot.services.desk import Desk, Turn
 from storage.models import Attachment, new_id
 
@@ -97,6 +97,28 @@ def of_case(session: Session, case_id: int, purpose: str = "", *, round: int | N
 def adopt(session: Session, draft_id: int, case_id: int) -> None:
     """Give a draft's attachments, pending ones included, to the case that the draft became."""
     session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(case_id=case_id))
+
+
+def drop(session: Session, ids: Sequence[int]) -> None:
+    """Take photos out of their draft again; pending ones still settle, and belong to nothing then."""
+    session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(draft_id=None))
+
+
+def follows_its_album(turn: Turn, photo: Photo | File, draft_id: int | None) -> bool:
+    """Tell whether a photo is a late one of an album that this draft has no part in, and send it after the others.
+
+    It joins the case that its siblings went to; if they were cancelled, so is it.
+    """
+    elder = sibling(turn, photo.album)
+    if elder is None or elder.draft_id == draft_id is not None:
+        return False
+    if elder.case_id is not None and elder.draft_id is not None:
+        purpose: Literal["before", "after"] = "after" if elder.purpose == "after" else "before"
+        receive(
+            turn, photo.media, purpose,
+            draft_id=elder.draft_id, case_id=elder.case_id, album=photo.album, round=elder.round,
+        )  # fmt: skip
+    return True
 
 
 def sibling(turn: Turn, album: str) -> Attachment | None:

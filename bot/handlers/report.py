@@ -1,0 +1,195 @@
+"""A report in the making: whatever is sent fills the draft, the card shows it, and 取消 and 返回 work at any time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.handlers import router
+from bot.port import File, Location, Photo, Text, Video
+from bot.services import attachments, draftcard, drafts, intake, places, supplements
+from bot.services.desk import Turn
+from bot.services.drafts import Draft
+
+_LIVE = "live"
+_LIVES = timedelta(hours=8)
+
+
+@router.draft("report")
+def take(turn: Turn) -> None:
+    """Fill the open draft, or a new one, with what was sent."""
+    _expire(turn)
+    match turn.incoming.payload:
+        case Text(edited=True, text=text):
+            _edit(turn, text)
+        case Text(text=text):
+            _take_text(turn, text)
+        case Photo() | File() as photo:
+            _take_photo(turn, photo)
+        case Location() as location:
+            _take_location(turn, location)
+        case Video(caption=caption) if caption.strip():
+            draft = drafts.current(turn) or drafts.begin(turn)
+            answer(turn, draft, intake.add_text(turn, draft, caption) or "report.cannot.video")
+        case other:
+            key = f"report.cannot.{other.kind}"
+            turn.say(key if turn.words.has(key) else "report.cannot.unsupported")
+
+
+def answer(turn: Turn, draft: Draft, notice: str = "") -> None:
+    """Keep the draft and bring its card up to date; beside it at most one message, the notice.
+
+    The card is sent again, at the bottom, when a message made it ask for something else.
+    """
+    asks_anew = draft.asked not in {"", draft.face} and turn.token is None
+    draft.asked = draft.face
+    drafts.save(turn, draft)
+    draftcard.show(turn, draft, turn.chat, turn.person, anew=asks_anew)
+    if notice:
+        settings = turn.city.settings
+        turn.say(
+            notice, city=settings.name, photos=settings.limits.photos_a_report, letters=settings.limits.words_a_report
+        )
+
+
+def pressed(turn: Turn) -> Draft | None:
+    """Return the open draft if the tap was on its card; an older card is answered kindly."""
+    draft = drafts.current(turn)
+    if draft is not None and turn.token is not None and draft.id == turn.token.subject:
+        return draft
+    _expire(turn)
+    turn.say("press.old")
+    return None
+
+
+@router.command("cancel", aliases=("取消", "cancel"), order=60)
+def cancel(turn: Turn, _argument: str) -> None:
+    """Drop whatever is open, whoever asked for it."""
+    draft, supplement = drafts.current(turn), supplements.current(turn)
+    if draft is not None:
+        draftcard.finish(turn, draft, turn.chat, turn.person, "report.cancelled")
+    turn.say("report.dropped" if turn.draft is not None else "report.nothing_open")
+    if supplement is not None:
+        supplements.finish(turn, supplement, "report.supplement_cancelled")
+    turn.draft = None
+
+
+@router.command("back", aliases=("返回", "back"), order=61)
+def back(turn: Turn, _argument: str) -> None:
+    """Leave a list for the summary; the card comes to the bottom, so that one sees where one is."""
+    draft = drafts.current(turn)
+    if draft is None:
+        turn.say("report.back_elsewhere" if turn.draft is not None else "report.nothing_open")
+        return
+    draft.view, draft.asked = "", ""
+    draft.asked = draft.face
+    drafts.save(turn, draft)
+    draftcard.show(turn, draft, turn.chat, turn.person, anew=True)
+
+
+@router.press("report_cancel")
+def cancel_by_tap(turn: Turn) -> None:
+    """Drop this draft."""
+    draft = pressed(turn)
+    if draft is not None:
+        draftcard.finish(turn, draft, turn.chat, turn.person, "report.cancelled")
+        turn.draft = None
+
+
+@router.press("report_back")
+def back_by_tap(turn: Turn) -> None:
+    """Leave a list for the summary."""
+    draft = pressed(turn)
+    if draft is not None:
+        draft.view = ""
+        answer(turn, draft)
+
+
+@router.press("report_more")
+def add_more(turn: Turn) -> None:
+    """Say how to add something, or begin the words or the photos anew."""
+    draft = pressed(turn)
+    if draft is None or turn.token is None:
+        return
+    draft.view = "" if turn.token.extra else "more"
+    if turn.token.extra == "words":
+        draft.words = []
+        intake.settle(turn, draft)
+    elif turn.token.extra == "photos":
+        attachments.drop(turn.session, draft.photos)
+        draft.photos = []
+    answer(turn, draft)
+
+
+@router.press("report_anyway")
+def go_on_anyway(turn: Turn) -> None:
+    """Go on after a warning."""
+    draft = pressed(turn)
+    if draft is not None:
+        draft.dismissed.append(draft.advice)
+        draft.view = ""
+        answer(turn, draft)
+
+
+def _expire(turn: Turn) -> None:
+    """Close a draft that has lain too long, with a word on its card."""
+    if turn.draft is None or turn.draft.get("kind") != drafts.REPORT or drafts.current(turn) is not None:
+        return
+    draft = Draft.model_validate(turn.draft)
+    draftcard.finish(turn, draft, turn.chat, turn.person, "report.expired")
+    turn.draft = None
+
+
+def _take_text(turn: Turn, text: str) -> None:
+    draft = drafts.current(turn)
+    if draft is None and intake.is_greeting(turn, text):
+        turn.say("report.hello")
+        return
+    draft = draft or drafts.begin(turn)
+    answer(turn, draft, intake.add_text(turn, draft, text))
+
+
+def _edit(turn: Turn, text: str) -> None:
+    draft = drafts.current(turn)
+    if draft is None:
+        turn.say("report.edited_late")
+        return
+    answer(turn, draft, intake.replace_text(turn, draft, text))
+
+
+def _take_photo(turn: Turn, photo: Photo | File) -> None:
+    draft = drafts.current(turn)
+    if attachments.follows_its_album(turn, photo, draft.id if draft else None):
+        return
+    draft = draft or drafts.begin(turn)
+    notice = intake.add_photo(turn, draft, photo)
+    if photo.caption.strip():
+        notice = intake.add_text(turn, draft, photo.caption) or notice
+    if draft.photos or draft.words or draft.place:
+        answer(turn, draft, notice)
+    elif notice:
+        turn.say(notice, photos=turn.city.settings.limits.photos_a_report)
+
+
+def _take_location(turn: Turn, location: Location) -> None:
+    draft = drafts.current(turn)
+    if location.live and _is_known_live(turn, draft):
+        return
+    if not places.is_possible(location.lat, location.lon):
+        turn.say("report.bad_coordinates")
+    elif not turn.city.inside(location.lat, location.lon):
+        turn.say("report.outside", city=turn.city.settings.name)
+    else:
+        draft = draft or drafts.begin(turn)
+        said = location.name or (draft.place.text if draft.place and draft.place.source == "words" else "")
+        place = places.at(turn.city, location.lat, location.lon, turn.language, text=said)
+        intake.put_place(draft, place)
+        answer(turn, draft)
+
+
+def _is_known_live(turn: Turn, draft: Draft | None) -> bool:
+    """A live location goes on being sent: only its first position counts, and it begins no further report."""
+    known = turn.conversation.recent.get(_LIVE)
+    turn.conversation.recent = turn.conversation.recent | {_LIVE: turn.now.isoformat()}
+    if draft is not None:
+        return draft.place is not None and draft.place.source == "pin"
+    return known is not None and turn.now - datetime.fromisoformat(known) < _LIVES

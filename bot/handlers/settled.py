@@ -1,0 +1,91 @@
+"""What became of a photo: it fills place and time, appears on the cards of its case, or is asked for once more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.handlers import router
+from bot.port import Chat, Outgoing
+from bot.services import attachments, cards, draftcard, drafts, intake, people, places, tokens
+from bot.services.desk import Desk, Row
+from bot.services.drafts import READY, Draft
+from storage.models import Attachment, Card, Case, Conversation, Person
+
+
+@router.settled(attachments.CHORE)
+def settled(desk: Desk, facts: dict[str, Any]) -> None:
+    """Write it down and tell whoever waits for it."""
+    photo = attachments.settle(desk, facts)
+    if photo.case_id is not None:
+        _tell_case(desk, photo, photo.case_id)
+    elif photo.draft_id is not None:
+        _tell_draft(desk, photo, photo.draft_id)
+
+
+def _tell_draft(desk: Desk, photo: Attachment, draft_id: int) -> None:
+    for card in desk.post.cards(f"draft:{draft_id}"):
+        conversation = desk.session.get(Conversation, (card.chat, card.person_id))
+        draft = drafts.elsewhere(desk, conversation, draft_id)
+        person = desk.session.get(Person, photo.person_id)
+        if conversation is not None and draft is not None and person is not None:
+            _fill(desk, draft, photo, person, card)
+            drafts.keep(conversation, draft)
+
+
+def _fill(desk: Desk, draft: Draft, photo: Attachment, person: Person, card: Card) -> None:
+    chat, language = Chat.model_validate_json(card.chat_body), desk.language_of(person)
+    notice = ""
+    if photo.state != attachments.STORED:
+        draft.photos = [known for known in draft.photos if known != photo.id]
+        notice = intake.once(draft, _reason(desk, photo))
+    else:
+        _read_exif(desk, draft, photo, language)
+    became_ready = draft.face == READY != draft.asked
+    draft.asked = draft.face
+    draftcard.show(desk, draft, chat, person, anew=became_ready)
+    if notice:
+        desk.post.send(chat, Outgoing(text=desk.words.say(language, notice)))
+
+
+def _read_exif(desk: Desk, draft: Draft, photo: Attachment, language: str) -> None:
+    """Fill in what nobody has said: a photo may show another place, so words and pins count more."""
+    if photo.taken_at is not None:
+        draft.taken_at = min(draft.taken_at or photo.taken_at, photo.taken_at)
+    if photo.lat is None or photo.lon is None or draft.place is not None or draft.candidates[draft.offered :]:
+        return
+    if desk.city.inside(photo.lat, photo.lon):
+        intake.put_place(draft, places.at(desk.city, photo.lat, photo.lon, language, source="photo"))
+
+
+def _tell_case(desk: Desk, photo: Attachment, case_id: int) -> None:
+    case = desk.session.get(Case, case_id)
+    if case is None:
+        return
+    if photo.state == attachments.STORED:
+        cards.refresh(desk, case)
+    elif _is_first_lost(desk, photo, case_id):
+        _ask_again(desk, photo, case)
+
+
+def _is_first_lost(desk: Desk, photo: Attachment, case_id: int) -> bool:
+    """Another is asked for once, however many of a case fail."""
+    lost = (attachments.REFUSED, attachments.LOST)
+    others = [each for each in attachments.of_case(desk.session, case_id, photo.purpose) if each.state in lost]
+    return [each.id for each in others if each.person_id == photo.person_id] == [photo.id]
+
+
+def _ask_again(desk: Desk, photo: Attachment, case: Case) -> None:
+    chat, person = people.private_chat(desk.session, photo.person_id), desk.session.get(Person, photo.person_id)
+    if chat is None or person is None:
+        return
+    language = desk.language_of(person)
+    rows: tuple[Row, ...] = ()
+    if photo.purpose == "before":
+        rows = ((desk.button(language, "report.supplement", tokens.write("supplement", case.id)),),)
+    text = desk.words.say(language, "report.case_photo_lost", number=case.number)
+    desk.post.send(chat, Outgoing(text=text, choices=rows))
+
+
+def _reason(desk: Desk, photo: Attachment) -> str:
+    key = f"report.photo.{photo.reason}"
+    return key if photo.state == attachments.REFUSED and desk.words.has(key) else "report.photo.lost"

@@ -1,0 +1,101 @@
+"""提交: the draft becomes a case, or joins a similar one."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.domain.case import OPEN_STATES, Action
+from bot.handlers import router
+from bot.handlers.report import answer, pressed
+from bot.services import attachments, cases, draftcard, drafts, limits, similar
+from bot.services.cases import Filing
+from bot.services.desk import Turn
+from bot.services.drafts import Draft
+from storage.models import Case
+
+_OFFERED = 3
+
+
+@router.press("report_submit")
+def submit(turn: Turn) -> None:
+    """File the report, unless something is missing, it is too much, or a similar case is to be looked at first."""
+    if _is_filed(turn):
+        return
+    draft = pressed(turn)
+    if draft is not None:
+        send(turn, draft)
+
+
+@router.press("report_other")
+def go_on(turn: Turn) -> None:
+    """File it: the similar cases are others."""
+    if _is_filed(turn):
+        return
+    draft = pressed(turn)
+    if draft is not None:
+        draft.different += draft.similar
+        send(turn, draft)
+
+
+@router.press("report_same")
+def join(turn: Turn) -> None:
+    """Follow the case that it is, and give it the words and photos."""
+    if _is_filed(turn):
+        return
+    draft = pressed(turn)
+    if draft is None or turn.token is None:
+        return
+    case = turn.session.get(Case, int(turn.token.extra)) if turn.token.extra.isdecimal() else None
+    if case is None or case.id not in draft.similar:
+        turn.say("press.old")
+        return
+    similar.follow(turn, case, turn.person)
+    if case.state in OPEN_STATES and (draft.words or draft.photos):
+        attachments.adopt(turn.session, draft.id, case.id)
+        cases.act(turn, case, Action.SUPPLEMENT, turn.person, words=draft.text)
+    _end(turn, draft, "report.joined", case)
+
+
+def send(turn: Turn, draft: Draft) -> None:
+    """Make a case of the draft, or say what stands in the way."""
+    draft.view = ""
+    if draft.missing:
+        answer(turn, draft)
+        return
+    when = limits.free_again(turn, turn.person)
+    if when is not None:
+        drafts.save(turn, draft)
+        turn.say("report.limit", when=turn.words.moment(turn.language, when, turn.now))
+        return
+    place = draft.place or drafts.Place()
+    found = similar.find(turn, draft.category, place.lat, place.lon)
+    draft.similar = [case.id for case in found if case.id not in draft.different][:_OFFERED]
+    if draft.similar:
+        draft.view = "similar"
+        answer(turn, draft)
+        return
+    case = cases.file(turn, _filing(turn, draft, place))
+    drafts.remember(turn, place)
+    _end(turn, draft, "report.submitted", case)
+
+
+def _filing(turn: Turn, draft: Draft, place: drafts.Place) -> Filing:
+    return Filing(
+        draft_id=draft.id, reporter=turn.person, category=draft.category, words=draft.text,
+        lat=place.lat, lon=place.lon, place=place.text, point=place.point,
+        sure=place.sure and draft.certainty in {"sure", "chosen"},
+    )  # fmt: skip
+
+
+def _end(turn: Turn, draft: Draft, key: str, case: Case) -> None:
+    draftcard.finish(turn, draft, turn.chat, turn.person, key, number=case.number)
+    turn.draft = None
+
+
+def _is_filed(turn: Turn) -> bool:
+    """A second tap on 提交 changes nothing and says which case it became; only to whoever reported it."""
+    case = turn.session.scalar(select(Case).where(Case.draft_id == (turn.token.subject if turn.token else 0)))
+    if case is None or case.reporter_id != turn.person.id:
+        return False
+    turn.say("report.already", number=case.number)
+    return True
