@@ -1,0 +1,126 @@
+"""How updates come in: asked for by long polling, or posted to the webhook. Confirmed only when they are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+from typing import Any, NoReturn
+
+from aiogram.methods import DeleteWebhook, GetUpdates, SetWebhook, TelegramMethod
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.channels.telegram.reading import ALLOWED, envelope, scrap
+from bot.channels.telegram.session import Api
+from bot.clock import Clock
+from bot.port import DeliveryError, Envelope, Intake
+
+log = logging.getLogger(__name__)
+
+PATH = "/telegram/webhook"
+_WAIT = 25
+"""For so many seconds an empty getUpdates hangs."""
+_LONGEST_PAUSE = 30.0
+_BODY_LIMIT = 1_000_000
+_CONNECTIONS = 100
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's name
+
+
+class Poller:
+    """The one loop an account that asks for updates. What was kept is confirmed by the next question."""
+
+    def __init__(self, api: Api, clock: Clock, pause: float = 1.0) -> None:
+        self._api = api
+        self._clock = clock
+        self._pause = pause
+
+    async def run(self, intake: Intake) -> NoReturn:
+        """Poll until cancelled; trouble on either side only makes it slower."""
+        await self.insist(DeleteWebhook())
+        offset, failures = None, 0
+        while True:
+            try:
+                offset = await self._take(intake, offset)
+                failures = 0
+            except Exception as error:  # noqa: BLE001 -- the database's troubles too pass; the updates wait for us
+                failures += 1
+                await self._rest(error, failures)
+
+    async def insist(self, method: TelegramMethod[Any]) -> Any:
+        """Call until it succeeds."""
+        failures = 0
+        while True:
+            try:
+                return await self._api.call(method)
+            except DeliveryError as error:
+                failures += 1
+                await self._rest(error, failures)
+
+    async def _take(self, intake: Intake, offset: int | None) -> int | None:
+        question = GetUpdates(offset=offset, timeout=_WAIT, allowed_updates=ALLOWED)
+        updates: list[dict[str, Any]] = await self._api.call(question, seconds=_WAIT + 10)
+        if not updates:
+            return offset
+        now = self._clock.now()
+        await intake([envelope(update, self._api.account, now) for update in updates])
+        return max(int(update["update_id"]) for update in updates) + 1
+
+    async def _rest(self, error: Exception, failures: int) -> None:
+        asked = error.retry_after if isinstance(error, DeliveryError) else None
+        pause = asked or min(self._pause * 2 ** (min(failures, 10) - 1), _LONGEST_PAUSE)
+        why = error if isinstance(error, DeliveryError) else type(error).__name__
+        log.warning("telegram: no updates (%s), next try in %.1f s", why, pause)
+        await asyncio.sleep(pause)
+
+
+def webhook(url: str, secret: str) -> SetWebhook:
+    """Return the call that makes Telegram post updates to us."""
+    return SetWebhook(
+        url=url.rstrip("/") + PATH, secret_token=secret, allowed_updates=ALLOWED, max_connections=_CONNECTIONS
+    )
+
+
+class Webhook:
+    """Answers Telegram's posts: 200 once the update is kept, so that nothing is lost and nothing is sent for ever."""
+
+    def __init__(self, account: str, secret: str, clock: Clock, intake: Intake) -> None:
+        if not secret:
+            raise ValueError("a webhook needs a secret")
+        self._account = account
+        self._secret = secret.encode()
+        self._clock = clock
+        self._intake = intake
+
+    async def __call__(self, request: Request) -> Response:
+        """Take a post in. Only the secret tells who it is from: addresses in headers are anybody's word."""
+        told = request.headers.get(_SECRET_HEADER, "")
+        if not hmac.compare_digest(told.encode(errors="replace"), self._secret):
+            return PlainTextResponse("wrong secret", status_code=403)
+        body = await _bounded(request)
+        if body is None:
+            return PlainTextResponse("too large", status_code=413)
+        try:
+            await self._intake([self._envelope(body)])
+        except Exception as error:  # noqa: BLE001 -- whatever it was, Telegram shall come again
+            log.warning("telegram: an update could not be kept (%s)", type(error).__name__)
+            return PlainTextResponse("try again", status_code=503)
+        return Response(status_code=200)
+
+    def _envelope(self, body: bytes) -> Envelope:
+        """Wrap the body; what is no JSON is kept as well: whoever knows the secret meant something by it."""
+        try:
+            return envelope(json.loads(body), self._account, self._clock.now())
+        except ValueError:
+            return scrap(body.decode(errors="replace"), self._account)
+
+
+async def _bounded(request: Request) -> bytes | None:
+    """Return the body; None over the limit, whatever its header claims."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _BODY_LIMIT:
+            return None
+    return bytes(body)

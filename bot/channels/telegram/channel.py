@@ -1,0 +1,121 @@
+"""One bot on Telegram behind the port."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from aiogram.enums import BotCommandScopeType
+from aiogram.methods import AnswerCallbackQuery, GetFile, GetMe, SetMyCommands
+from aiogram.types import BotCommand, BotCommandScopeChat
+from starlette.routing import Route
+
+from bot.channels.telegram.arriving import PATH, Poller, Webhook, webhook
+from bot.channels.telegram.delivering import BlobStore, Delivery
+from bot.channels.telegram.reading import NAME, read
+from bot.channels.telegram.saying import CAPABILITIES
+from bot.channels.telegram.session import MAX_DOWNLOAD, Api
+from bot.clock import Clock, SystemClock
+from bot.port import Chat, Command, DeliveryError, Incoming, Intake, Media, Outgoing, Receipt
+
+log = logging.getLogger(__name__)
+
+
+class TelegramChannel:
+    """One bot. `api` is the bare root of the Bot API server; `pause` the first of the growing pauses after trouble."""
+
+    name = NAME
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self,
+        token: str,
+        blobs: BlobStore,
+        *,
+        api: str = "https://api.telegram.org",
+        mode: Literal["polling", "webhook"] = "polling",
+        webhook_secret: str = "",
+        public_url: str = "",
+        clock: Clock | None = None,
+        pause: float = 1.0,
+    ) -> None:
+        self._api = Api(token, api)
+        self._delivery = Delivery(self._api, blobs)
+        self._clock = clock or SystemClock()
+        self._poller = Poller(self._api, self._clock, pause)
+        self._mode = mode
+        self._secret = webhook_secret
+        self._public_url = public_url
+        self.account = self._api.account
+        self.start_link = ""
+
+    def routes(self, intake: Intake) -> list[Route]:
+        """Return the route that Telegram posts to; none when updates are polled."""
+        if self._mode == "polling":
+            return []
+        return [Route(PATH, Webhook(self.account, self._secret, self._clock, intake), methods=["POST"])]
+
+    async def introduce(self) -> str:
+        """Ask Telegram who the bot is, and return (and keep) the link to which a start code is appended."""
+        me = await self._api.call(GetMe())
+        self.start_link = f"https://t.me/{me['username']}?start="
+        return self.start_link
+
+    # --- the port -----------------------------------------------------------------------------------------------------
+
+    def parse(self, body: str) -> Incoming:
+        """Read a raw update. Raises `Unparsable`."""
+        return read(body, self.account)
+
+    async def send(self, chat: Chat, message: Outgoing, context: dict[str, Any] | None = None) -> Receipt:
+        """Say it. Raises `DeliveryError`."""
+        del context
+        return await self._delivery.send(int(chat.id), message)
+
+    async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
+        """Change what was said. Raises `DeliveryError`."""
+        return await self._delivery.edit(int(chat.id), receipt, message)
+
+    async def acknowledge(self, press_id: str) -> None:
+        """Stop the button's spinner. Best effort."""
+        try:
+            await self._api.call(AnswerCallbackQuery(callback_query_id=press_id))
+        except DeliveryError as error:
+            log.debug("telegram: a tap was not acknowledged (%s)", error)
+
+    async def fetch(self, media: Media) -> bytes:
+        """Bring a file of up to 20 MB. Raises `DeliveryError`."""
+        if media.size is not None and media.size > MAX_DOWNLOAD:
+            raise DeliveryError("refused", permanent=True, detail="file is too big")
+        file = await self._api.call(GetFile(file_id=media.ref))
+        return await self._api.download(file["file_path"])
+
+    async def receive(self, intake: Intake) -> None:
+        """Poll until cancelled; with a webhook, tell Telegram where to post and return."""
+        if self._mode == "webhook":
+            await self._poller.insist(webhook(self._public_url, self._secret))
+            return
+        await self._poller.run(intake)
+
+    async def announce(self, commands: dict[str, Sequence[Command]], chat: Chat | None = None) -> None:
+        """Offer the command menu: the first language to everyone, each other to those whose Telegram speaks it."""
+        for place, (language, menu) in enumerate(commands.items()):
+            code = language.replace("_", "-").split("-")[0] if place else None
+            try:
+                await self._api.call(_menu(menu, chat, code))
+            except DeliveryError as error:
+                log.info("telegram: a command menu was not taken (%s)", error)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+
+def _menu(commands: Sequence[Command], chat: Chat | None, language: str | None) -> SetMyCommands:
+    """Return the call; `type` is spelt out because only what was set is sent."""
+    offered = [BotCommand(command=each.name, description=each.description[:256]) for each in commands]
+    if chat is None:
+        return SetMyCommands(commands=offered, language_code=language)
+    scope = BotCommandScopeChat(type=BotCommandScopeType.CHAT, chat_id=int(chat.id))
+    return SetMyCommands(commands=offered, scope=scope, language_code=language)
