@@ -93,7 +93,7 @@ class Webhook:
         self._clock = clock
         self._intake = intake
 
-    async def __call__(self, request: Request) -> Response:
+    async def take(self, request: Request) -> Response:
         """Take a post in. Only the secret tells who it is from: addresses in headers are anybody's word."""
         told = request.headers.get(_SECRET_HEADER, "")
         if not hmac.compare_digest(told.encode(errors="replace"), self._secret):

@@ -54,7 +54,8 @@ class TelegramChannel:
         """Return the route that Telegram posts to; none when updates are polled."""
         if self._mode == "polling":
             return []
-        return [Route(PATH, Webhook(self.account, self._secret, self._clock, intake), methods=["POST"])]
+        hook = Webhook(self.account, self._secret, self._clock, intake)
+        return [Route(PATH, hook.take, methods=["POST"])]
 
     async def introduce(self) -> str:
         """Ask Telegram who the bot is, and return (and keep) the link to which a start code is appended."""

@@ -1,0 +1,230 @@
+"""Telegram by the fake Bot API over real HTTP, polled and posted to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.channels.telegram import TelegramChannel
+from bot.port import Chat, Envelope
+from tests.channels.contract import Rig, Seen
+from tests.fakes.bot_api import TOKEN, FakeBotApi
+from tests.fakes.bot_api.markup import units
+
+SECRET = "a-fictional-secret_0123456789"
+PLAN = {
+    "network": {"kind": "error", "code": 502, "description": "Bad Gateway"},
+    "busy": {"kind": "error", "code": 429, "description": "Too Many Requests: retry after 7", "retry_after": 7},
+    "blocked": {"kind": "error", "code": 403, "description": "Forbidden: bot was blocked by the user"},
+    "refused": {"kind": "error", "code": 400, "description": "Bad Request: IMAGE_PROCESS_FAILED"},
+}
+
+
+class Shelf:
+    """Blobs in memory."""
+
+    def __init__(self):
+        self.blobs: dict[str, bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        address = hashlib.sha256(data).hexdigest()
+        self.blobs[address] = data
+        return address
+
+    def get(self, address: str) -> bytes:
+        if address not in self.blobs:
+            raise FileNotFoundError(address)
+        return self.blobs[address]
+
+
+class TelegramRig(Rig):
+    """People on the fake Bot API; what they do arrives through the channel's own `receive` or webhook."""
+
+    def __init__(self, api: FakeBotApi, channel: TelegramChannel, shelf: Shelf):
+        self.api = api
+        self.channel: TelegramChannel = channel
+        self.shelf = shelf
+        self.taken: asyncio.Queue[Envelope] = asyncio.Queue()
+        self.url = ""
+        self.people = {"alice": api.user("alice")}
+        self.group = api.group("路灯组", members=self.people.values())
+
+    async def intake(self, envelopes):
+        for envelope in envelopes:
+            self.taken.put_nowait(envelope)
+
+    async def next(self) -> Envelope:
+        return await asyncio.wait_for(self.taken.get(), 5)
+
+    def person(self, who):
+        if who not in self.people:
+            self.people[who] = self.api.user(who)
+        return self.people[who]
+
+    def place(self, group):
+        return self.group if group else None
+
+    async def says(self, words, *, who="alice", group=False):
+        self.said = self.person(who).sends(words, chat=self.place(group))
+        return await self.next()
+
+    async def edits(self, words):
+        self.people["alice"].edits(self.said, words)
+        return await self.next()
+
+    async def sends_photo(self, data, caption=""):
+        self.people["alice"].sends_photo(data, caption)
+        return await self.next()
+
+    async def sends_file(self, data, name):
+        self.people["alice"].sends_file(data, name)
+        return await self.next()
+
+    async def sends_location(self, lat, lon):
+        self.people["alice"].sends_location(lat, lon)
+        return await self.next()
+
+    async def presses(self, label, *, group=False):
+        self.people["alice"].presses(label, chat=self.place(group))
+        return await self.next()
+
+    async def raw(self, update) -> Envelope:
+        self.api.deliver(update)
+        return await self.next()
+
+    async def unknown(self):
+        alice = self.people["alice"]
+        return await self.raw({"message": {
+            "message_id": 9, "date": 1772413200, "chat": alice.chat.json, "from": alice.json, "hologram": {"depth": 3},
+        }})  # fmt: skip
+
+    async def again(self):
+        alice = self.people["alice"]
+        update = {"update_id": self.last_update_id, "message": alice.messages[-1].json}
+        self.api.redeliver(update)
+        return await self.next()
+
+    @property
+    def last_update_id(self):
+        return next(self.api._update_ids) - 1
+
+    async def wrong_secret(self):
+        if not self.url:
+            return None
+        return await self.post(b"{}", "wrong")
+
+    async def post(self, body: bytes, secret: str = SECRET, **headers) -> int:
+        told = {"X-Telegram-Bot-Api-Secret-Token": secret, **headers}
+        async with aiohttp.ClientSession() as client, client.post(self.url, data=body, headers=told) as answer:
+            return answer.status
+
+    async def group_moves(self):
+        new = self.group.becomes_supergroup(self.people["alice"])
+        envelopes = [await self.next(), await self.next()]  # by webhook the two chats come side by side
+        return next(each for each in envelopes if each.chat.endswith(str(self.group.id))), str(new.id)
+
+    def place_of(self, chat: Chat):
+        return self.api.chats[int(chat.id)]
+
+    async def shown(self, chat):
+        return [seen(m.json, m.labels) for m in self.place_of(chat).messages if m.json["from"]["is_bot"]]
+
+    async def deletes(self, chat, receipt):
+        self.place_of(chat).sent[int(receipt.id)].deleted = True
+
+    def trouble(self, reason):
+        self.api.trouble(method="*", **PLAN[reason])
+        if self.url == "":  # the poller must not take the trouble that is meant for the sender
+            self.api.faults.ordered[-1].method = "sendMessage"
+        return True
+
+    def blob(self, data):
+        return self.shelf.put(data)
+
+    def acknowledged(self, press_id):
+        return self.api.presses[press_id].answer is not None
+
+
+def seen(message: dict, labels: list[str]) -> Seen:
+    """Return a message as a phone shows it; offsets count UTF-16 units."""
+    text = message.get("text", message.get("caption", ""))
+    marks = message.get("entities") or message.get("caption_entities") or []
+
+    def of(kind):
+        return [cut(text, mark) for mark in marks if mark["type"] == kind]
+
+    links = [mark["url"] for mark in marks if mark["type"] == "text_link"]
+    return Seen(text, labels, 1 if message.get("photo") else 0, of("bold"), links)
+
+
+def cut(text: str, mark: dict) -> str:
+    raw = text.encode("utf-16-le")
+    assert units(text) * 2 == len(raw)
+    return raw[mark["offset"] * 2 : (mark["offset"] + mark["length"]) * 2].decode("utf-16-le")
+
+
+@asynccontextmanager
+async def served(routes) -> AsyncIterator[str]:
+    """Serve routes on loopback and give their root."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
+        task = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+@asynccontextmanager
+async def running(channel: TelegramChannel, intake) -> AsyncIterator[None]:
+    """Let the channel receive."""
+    task = asyncio.get_running_loop().create_task(channel.receive(intake))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def api():
+    async with FakeBotApi(limits=False) as api:
+        yield api
+
+
+@pytest.fixture
+async def polling(api):
+    shelf = Shelf()
+    channel = TelegramChannel(TOKEN, shelf, api=api.url, pause=0.01)
+    rig = TelegramRig(api, channel, shelf)
+    async with running(channel, rig.intake):
+        yield rig
+    await channel.close()
+
+
+@pytest.fixture
+async def webhook(api):
+    shelf = Shelf()
+    channel = TelegramChannel(TOKEN, shelf, api=api.url, mode="webhook", webhook_secret=SECRET, pause=0.01)
+    rig = TelegramRig(api, channel, shelf)
+    async with served(channel.routes(rig.intake)) as root:
+        channel._public_url = root  # known only now
+        rig.url = f"{root}/telegram/webhook"
+        await channel.receive(rig.intake)
+        yield rig
+    await channel.close()
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def rig(request) -> TelegramRig:
+    return request.getfixturevalue(request.param)
