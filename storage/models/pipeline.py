@@ -22,8 +22,8 @@ class InboxRow(Base):
         UniqueConstraint("channel", "account", "key"),
         Index(
             "ix_inbox_pending",
-            "partition",
             "id",
+            "partition",
             postgresql_where=_PENDING,
             sqlite_where=_PENDING,
         ),

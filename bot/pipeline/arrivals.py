@@ -1,0 +1,72 @@
+"""What waits in the inbox, read in neutral words and claimed by whoever is going to handle it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import literal_column, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from bot.pipeline.house import House
+from bot.pipeline.inbox import INTERNAL
+from bot.port import Incoming
+from storage.models import InboxRow
+from storage.models.pipeline import PARTITIONS
+
+BATCH = 100
+
+# A literal, not a parameter: only so do both databases see that the partial index answers it.
+_PENDING = InboxRow.state == literal_column("'pending'")
+_COLUMNS = (InboxRow.id, InboxRow.channel, InboxRow.account, InboxRow.chat, InboxRow.body)
+
+
+class Taken(Exception):
+    """Somebody else has handled a row of this batch meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One inbox row: an update in neutral words, or the facts of the program's own rows, or why it cannot be read."""
+
+    id: int
+    chat: str
+    incoming: Incoming | None = None
+    facts: dict[str, Any] | None = None
+    trouble: Exception | None = None
+
+
+def waiting(session: Session, partitions: Collection[int]) -> Sequence[Any]:
+    """Return the first pending rows of these parts of the inbox, oldest first, at most `BATCH`."""
+    query = select(*_COLUMNS).where(_PENDING).order_by(InboxRow.id).limit(BATCH)
+    if len(partitions) < PARTITIONS:
+        query = query.where(InboxRow.partition.in_(sorted(partitions)))
+    return session.execute(query).all()
+
+
+def read(house: House, rows: Iterable[Any]) -> list[Arrival]:
+    """Put rows in neutral words; one that cannot be read carries its trouble."""
+    return [_read(house, row) for row in rows]
+
+
+def claim(session: Session, arrivals: Sequence[Arrival]) -> None:
+    """Mark the rows done, first thing in their transaction. Raises `Taken` if another engine has one of them."""
+    ids = [arrival.id for arrival in arrivals]
+    result = session.execute(
+        update(InboxRow).where(InboxRow.id.in_(ids), _PENDING).values(state="done"),
+        execution_options={"synchronize_session": False},
+    )
+    if isinstance(result, CursorResult) and result.rowcount != len(ids):
+        raise Taken
+
+
+def _read(house: House, row: Any) -> Arrival:
+    try:
+        if row.channel == INTERNAL:
+            return Arrival(row.id, row.chat, facts=json.loads(row.body))
+        return Arrival(row.id, row.chat, incoming=house.channels[row.channel, row.account].parse(row.body))
+    except Exception as trouble:  # noqa: BLE001 -- whatever it is, this row alone is to blame
+        return Arrival(row.id, row.chat, trouble=trouble)

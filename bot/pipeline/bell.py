@@ -1,0 +1,26 @@
+"""A bell between the loops: whoever has left work rings, whoever works waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Bell:
+    """Rung from the event loop's thread; a ring while nobody waits is remembered."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits, or let the next wait return at once."""
+        self._rung.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the next ring, at the latest after so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._rung.clear()

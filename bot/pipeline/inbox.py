@@ -1,0 +1,61 @@
+"""Where everything that comes in is kept before anyone hears "OK"."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.pipeline.gathering import Gathering
+from bot.port import Envelope
+from storage.database import Database
+from storage.models import InboxRow, new_id
+from storage.models.pipeline import PARTITIONS
+
+INTERNAL = "pk"
+"""The channel of rows that the program writes to itself: settled chores and ticks."""
+
+
+class Inbox:
+    """Takes envelopes in; many callers at once share one commit."""
+
+    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = wake
+        self._gathering: Gathering[Envelope] = Gathering(self._commit)
+
+    async def put(self, envelopes: Sequence[Envelope]) -> None:
+        """Return when the envelopes are committed; one that came before is left out. A failed commit is raised."""
+        if envelopes:
+            await self._gathering.add(envelopes)
+
+    async def _commit(self, envelopes: list[Envelope]) -> None:
+        now = self._clock.now()
+        await self._database.write(lambda session: store(session, envelopes, now))
+        self._wake()
+
+
+def store(session: Session, envelopes: Iterable[Envelope], now: datetime) -> None:
+    """Write envelopes as pending rows in this transaction; (channel, account, key) makes a redelivery harmless."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows = [_row(envelope, now) for envelope in envelopes]
+    session.connection().execute(insert(InboxRow.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+
+
+def partition(chat: str) -> int:
+    """Return the part of the inbox that a chat belongs to: the same in every process and release."""
+    return zlib.crc32(chat.encode()) % PARTITIONS
+
+
+def _row(envelope: Envelope, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(), "channel": envelope.channel, "account": envelope.account, "key": envelope.key,
+        "chat": envelope.chat, "partition": partition(envelope.chat), "body": envelope.body.replace("\0", ""),
+        "received_at": now, "state": "pending", "reason": "",
+    }  # fmt: skip

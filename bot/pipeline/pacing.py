@@ -1,0 +1,106 @@
+"""How fast one account may send: three buckets — all chats, one chat, one group — in memory, starting empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.port import Chat, ChatKind, Pacing
+
+UNLIMITED = 1e6
+"""A rate from which on nobody counts."""
+MARGIN = 1.05
+"""Windows are taken this much longer than the platform's, since a message may travel faster than the one before."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket that never lets more than `limit` through in any window of `seconds`.
+
+    `size` may go at once; tokens come back so slowly that a full bucket and what comes in within a window stay within
+    the limit together. It starts empty, since nobody knows what was sent before the program started.
+    """
+
+    size: float
+    rate: float
+    at: float
+    tokens: float = 0.0
+
+    @classmethod
+    def of(cls, limit: float, seconds: float, now: float) -> Bucket:
+        """Make a bucket for so many in a window of so many seconds."""
+        size = max(1.0, limit // 10)
+        return cls(size, (limit - size + 1) / (seconds * MARGIN), now)
+
+    def ready(self, cost: int, now: float) -> float:
+        """Return when `cost` tokens are there; what costs more than the bucket holds waits until it is full."""
+        self._fill(now)
+        lacking = min(cost, self.size) - self.tokens
+        return now + lacking / self.rate if lacking > 1e-9 else now  # noqa: PLR2004 -- nothing but rounding
+
+    def spend(self, cost: int, now: float) -> None:
+        """Take tokens; a big cost leaves a debt."""
+        self._fill(now)
+        self.tokens -= cost
+
+    def idle(self, now: float) -> bool:
+        """Tell whether it is as good as new."""
+        self._fill(now)
+        return self.tokens >= self.size
+
+    def _fill(self, now: float) -> None:
+        self.tokens = min(self.size, self.tokens + max(0.0, now - self.at) * self.rate)
+        self.at = now
+
+
+class Pacer:
+    """The buckets of one account. Times are seconds since 1970."""
+
+    def __init__(self, pacing: Pacing, now: float) -> None:
+        self._pacing = pacing
+        self._overall = Bucket.of(pacing.overall_per_second, 1, now) if pacing.overall_per_second < UNLIMITED else None
+        self._chats: dict[str, Bucket] = {}
+        self._started = now
+
+    def overall_ready(self, now: float, cost: int = 1) -> float:
+        """Return when the account may send to anyone."""
+        return self._overall.ready(cost, now) if self._overall else now
+
+    def chat_ready(self, chat: Chat, now: float, cost: int = 1) -> float:
+        """Return when this chat may get its next message, the account's own limit aside."""
+        bucket = self._bucket(chat, now)
+        return bucket.ready(cost, now) if bucket else now
+
+    def begin(self, cost: int, now: float) -> None:
+        """Count a message that is being sent."""
+        if self._overall:
+            self._overall.spend(cost, now)
+
+    def end(self, chat: Chat, cost: int, now: float) -> None:
+        """Count it for its chat, once it has arrived: so the next one cannot come too close, however long this took."""
+        bucket = self._bucket(chat, now)
+        if bucket:
+            bucket.spend(cost, now)
+
+    def group_decides(self, queue: int, total: int) -> bool:
+        """Tell whether one group's queue takes longer than all that waits would, by the account's limits."""
+        return queue * 60 / self._pacing.group_per_minute > total / self._pacing.overall_per_second
+
+    def forget_idle(self, now: float) -> None:
+        """Let go of the buckets of chats that have been quiet."""
+        self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.idle(now)}
+
+    def _bucket(self, chat: Chat, now: float) -> Bucket | None:
+        bucket = self._chats.get(chat.key)
+        if bucket is None:
+            limit, seconds = self._limit(chat)
+            if limit >= UNLIMITED:
+                return None
+            bucket = self._chats[chat.key] = Bucket.of(limit, seconds, now)
+            if now - self._started >= seconds * MARGIN:
+                bucket.tokens = bucket.size  # a window has passed since the start: what was before no longer counts
+        return bucket
+
+    def _limit(self, chat: Chat) -> tuple[float, float]:
+        if chat.kind is ChatKind.GROUP:
+            return self._pacing.group_per_minute, 60
+        return self._pacing.chat_per_second, 1

@@ -1,0 +1,86 @@
+"""What became of messages, written down in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, update
+from sqlalchemy.orm import Session
+
+from bot.pipeline.moves import move_chat
+from bot.port import Chat, Receipt
+from storage.models import Card, Identity, OutboxRow
+
+_OUTBOX: Any = OutboxRow.__table__
+_CARD: Any = Card.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one outbox row: `sent`, `failed`, or still `pending` for another try at `not_before`."""
+
+    row_id: int
+    state: str = "sent"
+    reason: str = ""
+    attempts: int = 0
+    not_before: datetime | None = None
+    card_id: int | None = None
+    version: int = 0
+    receipt: Receipt | None = None
+    blocked: Chat | None = None
+    moved: tuple[Chat, str] | None = None
+
+
+def record(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Write outcomes: rows, what their cards now show, who cannot be reached, which chats have moved."""
+    sent = [outcome.row_id for outcome in outcomes if outcome.state == "sent"]
+    if sent:
+        session.execute(
+            update(OutboxRow).where(OutboxRow.id.in_(sent)).values(state="sent"),
+            execution_options={"synchronize_session": False},
+        )
+    _write(session, _OUTBOX, _troubles(outcome for outcome in outcomes if outcome.state != "sent"))
+    _write(session, _CARD, _cards(outcomes))
+    for outcome in outcomes:
+        if outcome.blocked is not None:
+            _mark_unreachable(session, outcome.blocked)
+        if outcome.moved is not None:
+            move_chat(session, *outcome.moved)
+
+
+def _troubles(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": outcome.row_id, "state": outcome.state, "reason": outcome.reason[:500],
+            "attempts": outcome.attempts, "not_before": outcome.not_before,
+        }
+        for outcome in outcomes
+    ]  # fmt: skip
+
+
+def _cards(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """The last word on each card, in order of ids so that two writers never wait for each other."""
+    last = {outcome.card_id: outcome for outcome in outcomes if outcome.card_id is not None and outcome.receipt}
+    return [
+        {"key": card_id, "delivered": outcome.version, "receipt": outcome.receipt.model_dump(mode="json")}
+        for card_id, outcome in sorted(last.items())
+        if outcome.receipt
+    ]
+
+
+def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
+        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(values), rows)
+
+
+def _mark_unreachable(session: Session, chat: Chat) -> None:
+    session.execute(
+        update(Identity)
+        .where(Identity.channel == chat.channel, Identity.account == chat.account, Identity.chat_id == chat.id)
+        .values(reachable=False),
+        execution_options={"synchronize_session": False},
+    )

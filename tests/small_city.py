@@ -1,0 +1,67 @@
+"""A city of two streets, small enough to know by heart; its matters are those of the national directory.
+
+East of 西街 lies 东街街道, west of it 西街街道; 解放路 crosses both. `EAST` and `WEST` lie in their middles.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.city.directory import national_directory
+from bot.city.model import Circle, City, Condition, Place, Point, PointClass, Settings, Unit
+
+ROAD_DAMAGE = "06013"
+LAT, LON = 30.0, 110.0
+EAST, WEST, OUTSIDE = (LAT, LON + 0.005), (LAT, LON - 0.005), (LAT + 1, LON + 1)
+MARKET, SCHOOL, STATION = (LAT + 0.001, LON + 0.004), (LAT - 0.002, LON + 0.006), (LAT + 0.001, LON - 0.004)
+
+
+def small_city(**settings: Any) -> City:
+    """Return the city; settings override those of city.toml."""
+    records = [
+        Settings(name="小城区", name_en="Smalltown", **settings),
+        Unit(code="D-CG", name="城市管理局", short_name="城管局", kind="department", aliases=("城管",)),
+        Unit(code="U-E", name="东街街道", kind="territorial"),
+        Unit(code="U-W", name="西街街道", kind="territorial"),
+        PointClass(code="01", name="农贸市场", name_en="Market"),
+        PointClass(code="02", name="学校", name_en="School"),
+        Circle(code="C-1", name="东街市场点位圈", kind="market"),
+        _point("P-1", "东街农贸市场", "01", MARKET, territorial_unit="U-E", circle="C-1", anchor=True),
+        _point("P-2", "东街小学", "02", SCHOOL, territorial_unit="U-E"),
+        _point("P-3", "西街农贸市场", "01", STATION, territorial_unit="U-W"),
+        *(each.model_copy(update={"default_unit": "D-CG"}) for each in national_directory().values()),
+        Condition(code="06013-1", category=ROAD_DAMAGE, name="路面破损", amount=2, unit="work_days"),
+        *_places(),
+    ]
+    return City({(_kind(record), getattr(record, "code", "settings")): record for record in records})
+
+
+def _kind(record: Any) -> str:
+    names = {PointClass: "point_class", Settings: "settings"}
+    return names.get(type(record), type(record).__name__.lower())
+
+
+def _point(code: str, name: str, class_code: str, at: tuple[float, float], **more: Any) -> Point:
+    return Point(
+        code=code, name=name, class_code=class_code, lat=at[0], lon=at[1], trade_unit="D-CG", leader="点位长", **more
+    )
+
+
+def _places() -> tuple[Place, ...]:
+    return (
+        Place(code="B", name="小城区", kind="boundary", geometry=_box(-0.01, 0.01)),
+        Place(code="A-E", name="东街街道", kind="area", unit="U-E", geometry=_box(0, 0.01)),
+        Place(code="A-W", name="西街街道", kind="area", unit="U-W", geometry=_box(-0.01, 0)),
+        Place(code="R-1", name="解放路", kind="road", geometry=_line((-0.01, 0), (0.01, 0))),
+        Place(code="R-2", name="西街", kind="road", geometry=_line((0, -0.01), (0, 0.01))),
+        Place(code="L-1", name="钟楼", kind="landmark", geometry={"type": "Point", "coordinates": [LON + 0.002, LAT]}),
+    )
+
+
+def _box(west: float, east: float) -> dict[str, Any]:
+    corners = ((west, -0.01), (east, -0.01), (east, 0.01), (west, 0.01), (west, -0.01))
+    return {"type": "Polygon", "coordinates": [[[LON + x, LAT + y] for x, y in corners]]}
+
+
+def _line(*ends: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": [[LON + x, LAT + y] for x, y in ends]}
