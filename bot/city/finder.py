@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 Kind = Literal["point", "place", "crossing", "unit"]
 SAME_METRES = 150
-ALIKE = 80
-SHORTEST = 3
+ALIKE = 75
+ALIKE_LATIN = 0.87
+LIKELY = 0.55
+SHORTEST, SHORTEST_LATIN = 4, 7
+SHORTEST_ROAD = 3
+LONGEST_SAID = 60
+HANDFUL = 6
 _JOINT = re.compile(r"\s*(?:与|和|跟|同|及|、|/|&|-|—|x|×|and|at|交叉|交汇|,)?\s*")
 _CORNER = re.compile(
     r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交叉处|交汇处|交界处|交口|路口|十字|拐角|转角|口|处)"
@@ -155,20 +160,30 @@ def are_twins(one: Entry, other: Entry) -> bool:
 
 
 def find_alike(city: City, said: str) -> list[Hit]:
-    """Return names that look like a stretch of the text, scored below any name that was said exactly."""
+    """Return names that look like a stretch of the text, scored below any name that was said exactly.
+
+    Where more than a handful look alike ("农贸市场" alone), nothing in particular was meant.
+    """
     entries = entries_of(city)
-    said = said[:60]
-    words = words_of(city)
-    hits = []
-    for word, score, index in process.extract(said, words, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40):
-        long_enough = len(word) >= SHORTEST and (len(said) > SHORTEST or 2 * len(said) >= len(word))
-        where = fuzz.partial_ratio_alignment(word, said) if long_enough else None
-        if where:
-            share = (where.dest_end - where.dest_start) / len(word)
-            likeness = score / 100 * (0.5 + 0.5 * min(1.0, share))
-            hits.append(Hit(where.dest_start, where.dest_end, entries[index], 0.9 * likeness * entries[index].rank))
+    said = said[:LONGEST_SAID]
+    near = process.extract(said, words_of(city), scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40)
+    hits = [hit for word, score, index in near if (hit := align(word, said, score / 100, entries[index]))]
     best = max((hit.score for hit in hits), default=0.0)
-    return [hit for hit in hits if hit.score > best * 0.85 and hit.end > hit.start]
+    hits = [hit for hit in hits if hit.score > best * 0.85]
+    return hits if sum(hit.score == best for hit in hits) <= HANDFUL else []
+
+
+def align(word: str, said: str, likeness: float, entry: Entry) -> Hit | None:
+    """Return where a name is most like the text, None where too little of it is there to mean anything."""
+    chinese = is_chinese(word[0])
+    if min(len(word), len(said)) < (SHORTEST if chinese else SHORTEST_LATIN) or not (chinese or likeness > ALIKE_LATIN):
+        return None
+    where = fuzz.partial_ratio_alignment(word, said)
+    if not where or where.dest_end == where.dest_start:
+        return None
+    share = min(1.0, (where.dest_end - where.dest_start) / len(word))
+    score = 0.9 * likeness * (0.5 + 0.5 * share) * entry.rank
+    return Hit(where.dest_start, where.dest_end, entry, score) if score > LIKELY else None
 
 
 def make_found(hit: Hit, said: Folded) -> Found:
@@ -198,7 +213,7 @@ def road_words_of(city: City) -> list[tuple[str, str]]:
     for road in (place for place in city.places.values() if place.kind == "road"):
         for word in name_words((road.name, road.name_en, *road.aliases)):
             words.append((word, road.code))
-            if is_chinese(word[0]) and len(word) >= SHORTEST and word[-1] in "路街道":
+            if is_chinese(word[0]) and len(word) >= SHORTEST_ROAD and word[-1] in "路街道":
                 words.append((word[:-1], road.code))
     return words
 

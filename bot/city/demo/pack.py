@@ -121,7 +121,7 @@ def features() -> Iterator[Feature]:
     yield from areas()
     for road in lay_roads():
         yield feature(road.code, road.title, "road", line(road.spots))
-    yield feature("W01", Title("云溪河", "Yunxi River"), "landmark", polygon(river()), look="water", aliases=["云溪"])
+    yield feature("W01", Title("云溪河", "Yunxi River"), "landmark", polygon(river()), look="water")
     railway = line(walk((-EAST, 2440), (EAST, 2440)))
     yield feature("W02", Title("云溪铁路", "Yunxi Railway"), "landmark", railway, look="rail")
     for number, park in enumerate(PARKS, 1):
