@@ -6,13 +6,13 @@ from typing import Any
 
 from bot.handlers import router
 from bot.port import Chat, Outgoing
-from bot.services import attachments, cards, draftcard, drafts, intake, people, places, tokens
+from bot.services import attachments, cards, draftcard, drafts, intake, people, places, replies, tokens
 from bot.services.desk import Desk, Row
 from bot.services.drafts import READY, Draft
 from storage.models import Attachment, Card, Case, Conversation, Person
 
 
-@router.settled(attachments.CHORE)
+@router.settled("attachment")
 def settled(desk: Desk, facts: dict[str, Any]) -> None:
     """Write it down and tell whoever waits for it."""
     photo = attachments.settle(desk, facts)
@@ -61,7 +61,9 @@ def _tell_case(desk: Desk, photo: Attachment, case_id: int) -> None:
     case = desk.session.get(Case, case_id)
     if case is None:
         return
-    if photo.state == attachments.STORED:
+    if photo.purpose == "after":
+        replies.settled(desk, photo)
+    elif photo.state == attachments.STORED:
         cards.refresh(desk, case)
     elif _is_first_lost(desk, photo, case_id):
         _ask_again(desk, photo, case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.port import Opened
-from bot.services import invites, menus, people
+from bot.services import groups, invites, menus, people
 from bot.services.desk import Turn
 from bot.services.words import joined
 
@@ -17,6 +17,7 @@ def start(turn: Turn, argument: str) -> None:
     """Greet; with an invitation's code, take the function on."""
     payload = turn.incoming.payload
     if isinstance(payload, Opened) and not payload.entering:
+        groups.unbind(turn.session, turn.chat)
         return
     if not turn.is_private:
         turn.say("start.group")

@@ -2,12 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from sqlalchemy import select
+
+from bot.domain.case import Action
+from bot.port import Outgoing
+from bot.services import cards, people
 from bot.services.desk import Desk
+from bot.services.faces import parts
+from bot.services.history import last_text
 from bot.services.stances import Deed
-from storage.models import Case
+from storage.models import Case, Follower, Person
+
+_CALLS = {
+    Action.REPORT, Action.OPEN, Action.CONFIRM, Action.DISPATCH, Action.REASSIGN, Action.RETURN, Action.REPLY,
+    Action.FAIL, Action.DISPUTE, Action.RESUME,
+}  # fmt: skip
+_TOLD = {
+    Action.DISPATCH: "told.dispatched",
+    Action.SIGN: "told.signed",
+    Action.REJECT: "told.rejected",
+    Action.DENY: "told.rejected",
+    Action.VOID: "told.void",
+    Action.WITHDRAW: "told.withdrawn",
+    Action.DISPUTE: "told.reopened",
+}
+_ENDS = {Action.CLOSE, Action.FORCE_CLOSE}
 
 
 def announce(desk: Desk, case: Case, done: Sequence[Deed]) -> None:
-    """Say all that these deeds, done together, give to say."""
+    """Say all that these deeds, done together, give to say. The reporter's identity goes to nobody."""
+    actions = [deed.action for deed in done]
+    if Action.REPORT in actions:
+        _show_track(desk, case, done[0].by)
+    if Action.FOLLOW in actions:
+        _show_track(desk, case, done[-1].by)
+    if Action.UNABLE in actions:
+        _ask_headquarters(desk, case)
+    if Action.SIGN in actions and done[-1].by:
+        _hand_over(desk, case, done[-1].by)
+    if _CALLS.intersection(actions):
+        cards.call(desk, case)
+    for deed in done:
+        _tell(desk, case, deed, actions)
+    cards.refresh(desk, case)
+
+
+def followers(desk: Desk, case: Case) -> Iterator[Person]:
+    """Yield the reporter and everybody who joined, as who they are now."""
+    ids = desk.session.scalars(select(Follower.person_id).where(Follower.case_id == case.id).order_by(Follower.since))
+    found = {person.id: person for person in (people.merged(desk.session, each) for each in ids)}
+    yield from found.values()
+
+
+def _show_track(desk: Desk, case: Case, person: Person | None) -> None:
+    if person is not None:
+        cards.show(desk, case, "reporter", person)
+
+
+def _hand_over(desk: Desk, case: Case, handler: Person) -> None:
+    """Whoever took it works on it in private, even if it was claimed in a group; a card there already is edited."""
+    cards.show(desk, case, "owner", handler, anew=False)
+
+
+def _ask_headquarters(desk: Desk, case: Case) -> None:
+    for person_id in cards.dispatchers(desk):
+        cards.show(desk, case, "verifier", people.merged(desk.session, person_id))
+
+
+def _tell(desk: Desk, case: Case, deed: Deed, actions: Sequence[Action]) -> None:
+    key = _TOLD.get(deed.action)
+    if deed.action is Action.DISPATCH and (Action.REPORT in actions or case.transfers):
+        key = None  # the track that was just shown says it; and who passes it to whom is no news for a citizen
+    for person in followers(desk, case):
+        if deed.action in _ENDS:
+            cards.show(desk, case, "feedback", person)
+        elif key:
+            _write(desk, case, person, key)
+
+
+def _write(desk: Desk, case: Case, person: Person, key: str) -> None:
+    chat = people.private_chat(desk.session, person.id)
+    if chat is None:
+        return
+    language = desk.language_of(person)
+    text = desk.words.say(
+        language, key, number=case.number, category=parts.category(desk, case, language),
+        who=parts.who(desk, case, language), due=parts.due(desk, case, language),
+        reason=last_text(desk.session, case.id, "reason", "dispute") or "—",
+    )  # fmt: skip
+    desk.post.send(chat, Outgoing(text=text))

@@ -56,12 +56,12 @@ def record(
     return event
 
 
-def last_text(session: Session, case_id: int, purpose: str) -> str:
-    """Return the newest words of this purpose about a case, or nothing."""
+def last_text(session: Session, case_id: int, *purposes: str) -> str:
+    """Return the newest words of these purposes about a case, or nothing."""
     return (
         session.scalar(
             select(CaseText.text)
-            .where(CaseText.case_id == case_id, CaseText.purpose == purpose)
+            .where(CaseText.case_id == case_id, CaseText.purpose.in_(purposes))
             .order_by(CaseText.id.desc())
             .limit(1)
         )

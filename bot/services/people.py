@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.roles import Role
@@ -61,7 +61,7 @@ def private_chat(session: Session, person_id: int) -> Chat | None:
 
 def assignments(session: Session, person_id: int, now: datetime) -> Sequence[Assignment]:
     """Return the functions a person holds now."""
-    return session.scalars(select(Assignment).where(Assignment.person_id == person_id, _current(now))).all()
+    return session.scalars(select(Assignment).where(Assignment.person_id == person_id, current(now))).all()
 
 
 def roles_of(session: Session, person: Person, now: datetime) -> frozenset[Role]:
@@ -73,7 +73,7 @@ def holders(
     session: Session, roles: Iterable[Role], now: datetime, *, unit: str | None = None, point: str | None = None
 ) -> Sequence[int]:
     """Return the ids of those who hold one of these roles (for this unit, for this point), longest in office first."""
-    query = select(Assignment.person_id).where(Assignment.role.in_([role.value for role in roles]), _current(now))
+    query = select(Assignment.person_id).where(Assignment.role.in_([role.value for role in roles]), current(now))
     if unit is not None:
         query = query.where(Assignment.unit == unit)
     if point is not None:
@@ -81,5 +81,6 @@ def holders(
     return list(dict.fromkeys(session.scalars(query.order_by(Assignment.id))))
 
 
-def _current(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- a SQL expression
+def current(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a function is held now."""
     return or_(Assignment.until.is_(None), Assignment.until > now)

@@ -1,0 +1,82 @@
+"""Headquarters: the queue of what needs a human, worked by taps: 立案, 不予立案, 派遣, 改派, 作废."""
+
+from __future__ import annotations
+
+from bot.city.finder import find_places
+from bot.domain.case import Action, State
+from bot.domain.roles import Role
+from bot.handlers import casework, mine, reasons, router
+from bot.port import Text
+from bot.services import cases, lists, routing
+from bot.services.desk import Row, Turn
+from bot.services.faces import parts, working
+from bot.services.faces.parts import Reader
+from bot.services.routing import Candidate
+from storage.models import Case
+
+_HEADQUARTERS = frozenset({Role.DISPATCHER, Role.EXECUTIVE, Role.ADMINISTRATOR})
+_OFFERED = 6
+
+
+@router.command("queue", aliases=("待派遣",), roles=_HEADQUARTERS, order=15)
+def show_queue(turn: Turn, _argument: str) -> None:
+    """Show what waits for headquarters, the oldest first."""
+    mine.show_list(turn, "queue", lists.queue(turn), "look")
+
+
+@casework.tap("open")
+def open_case(turn: Turn, case: Case, _rest: str) -> None:
+    """立案; it is sent on by itself where the routing knows somebody."""
+    cases.act(turn, case, Action.OPEN, turn.person)
+
+
+@casework.tap("reject")
+def reject(turn: Turn, case: Case, _rest: str) -> None:
+    """不予立案: the reporter is told why."""
+    reasons.ask(turn, case, Action.REJECT)
+
+
+@casework.tap("void")
+def void(turn: Turn, case: Case, _rest: str) -> None:
+    """作废: the reporter is told why."""
+    reasons.ask(turn, case, Action.VOID)
+
+
+@casework.tap("dispatch")
+def ask_unit(turn: Turn, case: Case, _rest: str) -> None:
+    """Offer the units that come into question; any other is found by typing its name."""
+    casework.may(turn, case, _sending(case))
+    casework.ask(turn, "dispatch", case)
+    rows: list[Row] = [(choice,) for choice in working.units(turn, case, Reader(turn.language, turn.person))]
+    turn.say("dispatch.ask", *rows, casework.drop(turn), number=case.number, now=parts.who(turn, case, turn.language))
+
+
+@router.draft("dispatch")
+def search_unit(turn: Turn) -> None:
+    """Find units by what was typed."""
+    case = casework.asked(turn)
+    if case is None:
+        return
+    payload = turn.incoming.payload
+    text = payload.text if isinstance(payload, Text) else ""
+    codes = [hit.code for hit in find_places(turn.city, text) if hit.kind == "unit"] if text.strip() else []
+    reader = Reader(turn.language, turn.person)
+    rows: list[Row] = [(working.unit_choice(turn, case, reader, code),) for code in codes[:_OFFERED]]
+    turn.say("dispatch.found" if rows else "dispatch.not_found", *rows, casework.drop(turn), words=text[:40])
+
+
+@casework.tap("dispatch_to")
+def send_on(turn: Turn, case: Case, rest: str) -> None:
+    """派遣 or 改派 to this unit: its head is asked, or headquarters stands in."""
+    if rest not in turn.city.units:
+        turn.say("press.old")
+        return
+    owner = routing.owner(turn, Candidate("unit", rest))
+    cases.act(turn, case, _sending(case), turn.person, owner=owner)
+    casework.done(turn)
+    key = f"dispatch.stood_in.{owner.stepped_in}" if owner.person_id is None and owner.stepped_in else "dispatch.done"
+    turn.say(key, number=case.number, who=turn.city.unit(rest).label(turn.language))
+
+
+def _sending(case: Case) -> Action:
+    return Action.DISPATCH if case.state == State.PENDING_DISPATCH else Action.REASSIGN

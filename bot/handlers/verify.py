@@ -1,0 +1,27 @@
+"""Those who look whether it is really done: 核查通过, 核查不通过, 无法核查."""
+
+from __future__ import annotations
+
+from bot.domain.case import Action
+from bot.handlers import casework, reasons
+from bot.services import cases
+from bot.services.desk import Turn
+from storage.models import Case
+
+
+@casework.tap("pass")
+def passed(turn: Turn, case: Case, _rest: str) -> None:
+    """It is done; the case closes by itself."""
+    cases.act(turn, case, Action.PASS, turn.person)
+
+
+@casework.tap("fail")
+def failed(turn: Turn, case: Case, _rest: str) -> None:
+    """It is not done: ask what is missing."""
+    reasons.ask(turn, case, Action.FAIL)
+
+
+@casework.tap("unable")
+def unable(turn: Turn, case: Case, _rest: str) -> None:
+    """It cannot be told: ask why, and leave it to headquarters."""
+    reasons.ask(turn, case, Action.UNABLE)

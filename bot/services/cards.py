@@ -1,0 +1,114 @@
+"""The cards of a case: edited in silence as it goes on, sent anew to whoever must act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+
+from bot.domain.case import WORKING_STATES, State
+from bot.domain.roles import Role
+from bot.port import Chat, Outgoing
+from bot.services import faces, people
+from bot.services.desk import Desk
+from bot.services.faces.parts import Reader
+from bot.services.post import View
+from bot.services.stances import area_units, have_handled
+from storage.models import Assignment, BoundChat, Card, Case, Person
+
+_WAITING = {State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH}
+
+
+def refresh(desk: Desk, case: Case) -> None:
+    """Show on every card of the case how it stands now; what shows it already is left alone."""
+    for card in desk.post.cards(subject(case)):
+        chat = Chat.model_validate_json(card.chat_body)
+        _show(desk, case, View(card.subject, chat, card.view, card.person_id))
+
+
+def call(desk: Desk, case: Case) -> None:
+    """Send the card anew to whoever must act now."""
+    for view in _callees(desk, case):
+        _show(desk, case, view, anew=True)
+
+
+def show(desk: Desk, case: Case, name: str, person: Person, *, anew: bool = True) -> Card | None:
+    """Show somebody a face of the case in their private chat; None if they have none."""
+    where = people.private_chat(desk.session, person.id)
+    return _show(desk, case, View(subject(case), where, name, person.id), anew=anew) if where else None
+
+
+def subject(case: Case) -> str:
+    """The subject under which a case's cards are kept."""
+    return f"case:{case.id}"
+
+
+def faced(desk: Desk, case: Case, view: View) -> tuple[View, Outgoing]:
+    """Return a view together with what it shows now."""
+    return view, faces.face(desk, case, view.name, _reader(desk, case, view))
+
+
+def _show(desk: Desk, case: Case, view: View, *, anew: bool = False) -> Card:
+    return desk.post.show(*faced(desk, case, view), anew=anew)
+
+
+def _reader(desk: Desk, case: Case, view: View) -> Reader:
+    if view.name == "group":
+        bound = desk.session.get(BoundChat, (view.chat.key, case.unit)) if case.unit else None
+        return Reader((bound.language if bound else "") or desk.language_of(None), unit=bound.unit if bound else "")
+    person = people.merged(desk.session, view.person_id) if view.person_id else None
+    return Reader(desk.language_of(person), person)
+
+
+def _callees(desk: Desk, case: Case) -> Iterator[View]:
+    state = State(case.state)
+    if state in _WAITING or (state is State.PENDING_SIGNING and case.owner_id is None):
+        yield from _private(desk, case, "desk", dispatchers(desk))
+    if state is State.PENDING_SIGNING:
+        yield from _private(desk, case, "owner", [case.owner_id] if case.owner_id else [])
+        yield from _groups(desk, case)
+    if state in WORKING_STATES:
+        yield from _private(desk, case, "owner", [case.handler_id] if case.handler_id else dispatchers(desk))
+    if state is State.PENDING_VERIFICATION:
+        yield from _private(desk, case, "verifier", verifiers(desk, case))
+
+
+def dispatchers(desk: Desk) -> list[int]:
+    """Return everybody at headquarters."""
+    return list(people.holders(desk.session, [Role.DISPATCHER], desk.now))
+
+
+def verifiers(desk: Desk, case: Case) -> list[int]:
+    """Return who is asked to verify: the area's inspectors, else headquarters; never who has handled it."""
+    hands = have_handled(desk, case)
+    units = {"", *area_units(desk, case)}
+    held = desk.session.scalars(
+        select(Assignment).where(
+            Assignment.role == Role.INSPECTOR.value, Assignment.unit.in_(units), people.current(desk.now)
+        )
+    )
+    inspectors = _with_other_eyes(desk, dict.fromkeys(item.person_id for item in held), hands)
+    return inspectors or _with_other_eyes(desk, dispatchers(desk), hands)
+
+
+def _with_other_eyes(desk: Desk, persons: Iterable[int], hands: set[int]) -> list[int]:
+    return [
+        person_id
+        for person_id in persons
+        if people.merged(desk.session, person_id).id not in hands and people.private_chat(desk.session, person_id)
+    ]
+
+
+def _private(desk: Desk, case: Case, name: str, persons: Iterable[int]) -> Iterator[View]:
+    for person_id in persons:
+        chat = people.private_chat(desk.session, person_id)
+        if chat is not None:
+            yield View(subject(case), chat, name, person_id)
+
+
+def _groups(desk: Desk, case: Case) -> Iterator[View]:
+    bound = desk.session.scalars(
+        select(BoundChat).where(BoundChat.unit == case.unit, BoundChat.unit != "").order_by(BoundChat.chat)
+    )
+    for each in bound:
+        yield View(subject(case), Chat.model_validate_json(each.chat_body), "group")

@@ -1,0 +1,89 @@
+"""The parts of which the faces of a case are put together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.port import Choice, Span
+from bot.services import attachments, tokens
+from bot.services.desk import Desk
+from bot.services.history import last_text
+from storage.models import Case, Person
+
+PHOTOS = 4
+Spans = tuple[Span, ...]
+
+
+class Reader(NamedTuple):
+    """Who looks: their language, who they are, or the unit whose group it is."""
+
+    language: str
+    person: Person | None = None
+    unit: str = ""
+
+
+def button(desk: Desk, case: Case, reader: Reader, action: str, label: str = "", *, style: str = "") -> Choice:
+    """A choice on a case's card; its token carries the handling round, so that it grows old with it."""
+    token = tokens.write(action, case.id, case.round)
+    return desk.button(reader.language, f"button.{label or action}", token, style)
+
+
+def title(desk: Desk, case: Case, language: str) -> Spans:
+    """The number and what it is about."""
+    key = "case.title_urgent" if case.urgent else "case.title"
+    return desk.words.say(language, key, number=case.number, category=category(desk, case, language))
+
+
+def category(desk: Desk, case: Case, language: str) -> str:
+    """The category in the reader's language."""
+    return desk.city.category(case.category).label(language)
+
+
+def place(desk: Desk, case: Case, language: str) -> str:
+    """The place in words: as reported, or the point, or the bare position."""
+    if case.place or case.point:
+        return case.place or desk.city.point(case.point).label(language)
+    return f"{case.lat:.5f}, {case.lon:.5f}" if case.lat is not None else ""
+
+
+def who(desk: Desk, case: Case, language: str) -> str:
+    """Who has it, by function and never by name: the point's leader, the unit, or headquarters."""
+    if not case.unit:
+        return desk.words.plain(language, "case.headquarters")
+    unit = desk.city.unit(case.unit).label(language)
+    if case.owner_kind == "leader" and case.point:
+        point = desk.city.point(case.point).label(language)
+        return desk.words.plain(language, "case.leader_of", point=point, unit=unit)
+    return unit
+
+
+def state(desk: Desk, case: Case, language: str) -> str:
+    """The state by its name."""
+    return desk.words.plain(language, f"state.{case.state}")
+
+
+def due(desk: Desk, case: Case, language: str, *, at: datetime | None = None) -> str:
+    """By when it has to be done, or as much as is known."""
+    moment = at or case.handle_due
+    return desk.words.moment(language, moment, desk.now) if moment else desk.words.plain(language, "case.no_due")
+
+
+def now(desk: Desk, case: Case, language: str) -> Spans:
+    """One sentence: how things stand, who has it, by when."""
+    reason = last_text(desk.session, case.id, "reason", "dispute")
+    facts = {"who": who(desk, case, language), "due": due(desk, case, language), "reason": reason or "—"}
+    return desk.words.say(language, f"case.now.{case.state}", **facts)
+
+
+def quoted(desk: Desk, case: Case, language: str, purpose: str) -> Spans:
+    """What was last said for this purpose, as a quotation."""
+    words = last_text(desk.session, case.id, purpose)
+    return desk.words.say(language, f"case.{purpose}", words=words) if words else ()
+
+
+def photos(desk: Desk, case: Case, purpose: str) -> tuple[str, ...]:
+    """Return the addresses of stored photos: of the problem all, of the result those of this round."""
+    wanted = None if purpose == "before" else case.round
+    found = attachments.of_case(desk.session, case.id, purpose, round=wanted)
+    return tuple(photo.blob for photo in found if photo.state == attachments.STORED)[:PHOTOS]

@@ -1,0 +1,141 @@
+"""What those who work on a case see: the problem, never who reported it."""
+
+from __future__ import annotations
+
+from bot.domain.case import WORKING_STATES, State
+from bot.domain.roles import Stance
+from bot.port import Choice, Outgoing
+from bot.services import routing, tokens
+from bot.services.desk import Desk, Row
+from bot.services.faces.parts import Reader, Spans, button, due, now, photos, place, quoted, title, who
+from bot.services.history import last_text
+from bot.services.stances import stances
+from bot.services.words import joined
+from storage.models import Case, Person
+
+OFFERED_UNITS = 3
+
+
+def owner(desk: Desk, case: Case, reader: Reader) -> Outgoing:
+    """For whoever was asked to take it, or took it."""
+    stand = stances(desk, case, reader.person)
+    if not stand & {Stance.OWNER, Stance.HANDLER}:
+        return _passed_on(desk, case, reader)
+    rows: list[Row] = []
+    back = button(desk, case, reader, "return")
+    if case.state == State.PENDING_SIGNING:
+        rows.append((button(desk, case, reader, "sign", style="primary"), back))
+    elif Stance.HANDLER in stand and State(case.state) in WORKING_STATES:
+        reply = button(desk, case, reader, "reply", style="primary")
+        rows.append((reply, back) if case.state == State.HANDLING else (reply,))
+    return _working(desk, case, reader, rows)
+
+
+def overview(desk: Desk, case: Case, reader: Reader) -> Outgoing:
+    """For those who may look, with nothing to tap."""
+    return _working(desk, case, reader, [])
+
+
+def group(desk: Desk, case: Case, reader: Reader) -> Outgoing:
+    """For the unit's group: claimed by one tap of any of its people."""
+    if reader.unit != case.unit:
+        return _passed_on(desk, case, reader)
+    sign = button(desk, case, reader, "sign", style="primary")
+    return _working(desk, case, reader, [(sign,)] if case.state == State.PENDING_SIGNING else [])
+
+
+def headquarters(desk: Desk, case: Case, reader: Reader) -> Outgoing:
+    """For the dispatchers: to open, to send on, or to refuse."""
+    rows: list[Row] = []
+    at = State(case.state)
+    if at in {State.PENDING_CHECK, State.PENDING_OPENING}:
+        rows.append((button(desk, case, reader, "open", style="primary"), button(desk, case, reader, "reject")))
+    if at is State.PENDING_DISPATCH:
+        rows += [(choice,) for choice in units(desk, case, reader)]
+        rows.append((button(desk, case, reader, "dispatch", "other_unit"), button(desk, case, reader, "reject")))
+    if at is State.PENDING_SIGNING and case.owner_kind == "dispatcher":
+        rows.append((button(desk, case, reader, "sign"), button(desk, case, reader, "dispatch", "reassign")))
+    elif at is State.PENDING_SIGNING or at in WORKING_STATES:
+        rows.append((button(desk, case, reader, "dispatch", "reassign"),))
+    if rows and case.handler_id is None:
+        rows[-1] = (*rows[-1], button(desk, case, reader, "void", style="danger"))
+    return _working(desk, case, reader, rows)
+
+
+def units(desk: Desk, case: Case, reader: Reader) -> list[Choice]:
+    """The units that come into question, as choices: a tap sends the case there."""
+    found = routing.candidates(desk.city, case.category, case.lat, case.lon, case.point)
+    codes = dict.fromkeys(each.unit for each in found if each.unit != case.unit)
+    return [unit_choice(desk, case, reader, code) for code in list(codes)[:OFFERED_UNITS]]
+
+
+def unit_choice(desk: Desk, case: Case, reader: Reader, code: str) -> Choice:
+    """One unit to send the case to."""
+    token = tokens.write("dispatch_to", case.id, f"{case.round}:{code}")
+    return desk.button(reader.language, "button.dispatch_to", token, unit=desk.city.unit(code).label(reader.language))
+
+
+def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
+    """For whoever looks whether it is really done: photos of before and after."""
+    language = reader.language
+    rows: list[Row] = []
+    if case.state == State.PENDING_VERIFICATION:
+        rows.append((button(desk, case, reader, "pass", style="primary"), button(desk, case, reader, "fail")))
+        rows.append((button(desk, case, reader, "unable"),))
+    closes = _closes_when(desk, case, language)
+    reply = last_text(desk.session, case.id, "reply")
+    text = joined(
+        joined(title(desk, case, language), place(desk, case, language)),
+        joined(
+            quoted(desk, case, language, "problem"),
+            desk.words.say(language, "case.replied", who=who(desk, case, language), words=reply) if reply else (),
+            desk.words.say(language, "case.closes_when", words=closes) if closes else (),
+            now(desk, case, language),
+            desk.words.say(language, "case.photos_order") if rows else (),
+        ),
+        by="\n\n",
+    )
+    shown = photos(desk, case, "before")[:2] + photos(desk, case, "after")[:2]
+    return Outgoing(text=text, photos=shown, choices=tuple(rows))
+
+
+def _closes_when(desk: Desk, case: Case, language: str) -> str:
+    if not case.condition:
+        return ""
+    condition = desk.city.condition(case.condition)
+    return condition.closes_when_en if language.startswith("en") and condition.closes_when_en else condition.closes_when
+
+
+def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoing:
+    """What the handling side sees: the problem, never who reported it."""
+    language, words = reader.language, desk.words
+    handler = desk.session.get(Person, case.handler_id) if case.handler_id else None
+    text = joined(
+        joined(title(desk, case, language), place(desk, case, language)),
+        joined(
+            quoted(desk, case, language, "problem"),
+            quoted(desk, case, language, "supplement"),
+            words.say(language, "case.pseudonym", code=case.pseudonym),
+            _limit(desk, case, language),
+            words.say(language, "case.transfers", n=case.transfers) if case.transfers else (),
+            words.say(language, f"stepped_in.{case.stepped_in}.{case.owner_kind}") if case.stepped_in else (),
+        ),
+        joined(
+            now(desk, case, language),
+            words.say(language, "case.signed_by", name=handler.name) if handler and handler.name else (),
+        ),
+        by="\n\n",
+    )
+    return Outgoing(text=text, photos=photos(desk, case, "before"), choices=tuple(rows))
+
+
+def _passed_on(desk: Desk, case: Case, reader: Reader) -> Outgoing:
+    """What is left to somebody who no longer has it."""
+    return Outgoing(text=joined(title(desk, case, reader.language), desk.words.say(reader.language, "case.passed_on")))
+
+
+def _limit(desk: Desk, case: Case, language: str) -> Spans:
+    amount = desk.words.plain(language, f"limit.{case.limit_unit}", n=case.limit_amount)
+    if case.handle_due is None:
+        return desk.words.say(language, "case.limit", limit=amount)
+    return desk.words.say(language, "case.due", due=due(desk, case, language), limit=amount)

@@ -1,0 +1,51 @@
+"""Groups that belong to a unit, where its cases appear, or to the leaders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.domain.roles import Role
+from bot.port import Chat
+from bot.services import people
+from bot.services.desk import Desk
+from storage.models import BoundChat, Person
+
+LEADERS = ""
+"""The unit of the leaders' group is none."""
+_HEADQUARTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+
+
+def may_bind(desk: Desk, person: Person) -> frozenset[str] | None:
+    """Return the units for which somebody may bind a group; None when it is all of them, and the leaders' group."""
+    held = people.assignments(desk.session, person.id, desk.now)
+    if any(Role(item.role) in _HEADQUARTERS for item in held):
+        return None
+    return frozenset(item.unit for item in held if item.role == Role.UNIT_HEAD and item.unit)
+
+
+def bind(desk: Desk, chat: Chat, unit: str, by: Person, language: str) -> BoundChat:
+    """Let a unit's new cases appear in this group (the leaders' group: no unit). Doing it again changes nothing."""
+    bound = desk.session.get(BoundChat, (chat.key, unit))
+    if bound is None:
+        bound = BoundChat(
+            chat=chat.key, unit=unit, chat_body=chat.model_dump_json(), language=language, bound_by=by.id,
+            bound_at=desk.now,
+        )  # fmt: skip
+        desk.session.add(bound)
+        desk.session.flush()
+    return bound
+
+
+def bound(session: Session, chat: Chat) -> Sequence[BoundChat]:
+    """Return what a group is bound to."""
+    return session.scalars(select(BoundChat).where(BoundChat.chat == chat.key).order_by(BoundChat.unit)).all()
+
+
+def unbind(session: Session, chat: Chat) -> int:
+    """Let nothing more appear in a group; return how many bonds it had."""
+    count = len(bound(session, chat))
+    session.execute(delete(BoundChat).where(BoundChat.chat == chat.key))
+    return count

@@ -1,0 +1,115 @@
+"""Which cases somebody has before them, and which face of a case they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from bot.domain.case import ENDED_STATES, OPEN_STATES, WORKING_STATES, State
+from bot.domain.roles import Role, Stance
+from bot.services import cards, people
+from bot.services.desk import Desk, Turn
+from bot.services.post import View
+from bot.services.stances import have_handled, stances
+from storage.models import BoundChat, Case, Follower, Person
+
+SHOWN = 8
+_QUEUE = (State.PENDING_CHECK.value, State.PENDING_OPENING.value, State.PENDING_DISPATCH.value)
+
+
+def mine(desk: Desk, person: Person) -> Sequence[Case]:
+    """Return the cases that somebody reported or joined: open ones first, the newest first."""
+    found = desk.session.scalars(
+        select(Case).join(Follower, Follower.case_id == Case.id).where(Follower.person_id == person.id)
+    ).all()
+    return sorted(found, key=lambda case: (State(case.state) in ENDED_STATES, -case.reported_at.timestamp()))
+
+
+def tasks(desk: Desk, person: Person) -> Sequence[Case]:
+    """Return what waits for somebody — to be taken, to be done, to be verified —, by deadline."""
+    held = people.assignments(desk.session, person.id, desk.now)
+    units = [item.unit for item in held if item.unit and item.role in {Role.LEADER, Role.UNIT_HEAD}]
+    points = [item.point for item in held if item.point and item.role == Role.LEADER]
+    signing = or_(Case.owner_id == person.id, Case.unit.in_(units), Case.point.in_(points))
+    wanted = [
+        and_(Case.state == State.PENDING_SIGNING.value, signing),
+        and_(Case.state.in_([state.value for state in WORKING_STATES]), Case.handler_id == person.id),
+    ]
+    if any(item.role in {Role.INSPECTOR, Role.DISPATCHER} for item in held):
+        wanted.append(Case.state == State.PENDING_VERIFICATION.value)
+    if any(item.role == Role.DISPATCHER for item in held):
+        wanted += [Case.state.in_(_QUEUE), and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))]
+    found = [case for case in desk.session.scalars(select(Case).where(or_(*wanted))) if _is_theirs(desk, case, person)]
+    return sorted(found, key=lambda case: (_deadline(case) or desk.now).timestamp())
+
+
+def queue(desk: Desk) -> Sequence[Case]:
+    """Return what waits for headquarters: to be opened, sent on, or taken in place of others; oldest first."""
+    nobody = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))
+    query = select(Case).where(or_(Case.state.in_(_QUEUE), nobody)).order_by(Case.reported_at, Case.id)
+    return desk.session.scalars(query).all()
+
+
+def is_late(desk: Desk, case: Case) -> bool:
+    """Tell whether the deadline that counts now has passed."""
+    deadline = _deadline(case)
+    return State(case.state) in OPEN_STATES and deadline is not None and deadline < desk.now
+
+
+def is_follower(desk: Desk, case: Case, person: Person) -> bool:
+    """Tell whether somebody is told what the first reporter is told."""
+    return desk.session.get(Follower, (case.id, person.id)) is not None
+
+
+def show(turn: Turn, case: Case) -> bool:
+    """Show the face of a case that this person may see here; False if there is none for them."""
+    if not turn.is_private:
+        return _show_to_group(turn, case)
+    name = face_for(turn, case, turn.person)
+    if not name:
+        return False
+    turn.post.show(*cards.faced(turn, case, View(cards.subject(case), turn.chat, name, turn.person.id)), anew=True)
+    return True
+
+
+def face_for(desk: Desk, case: Case, person: Person) -> str:
+    """Return the name of the face that somebody may see: by their function first, then as a reporter; else nothing."""
+    stand = stances(desk, case, person)
+    if case.state == State.PENDING_VERIFICATION and stand & {Stance.INSPECTOR, Stance.DISPATCHER}:
+        return "verifier" if person.id not in have_handled(desk, case) else "owner"
+    for stance, name in _BY_STANCE:
+        if stance in stand:
+            return name
+    roles = people.roles_of(desk.session, person, desk.now)
+    return "overview" if Role.ADMINISTRATOR in roles else ""
+
+
+_BY_STANCE = (
+    (Stance.DISPATCHER, "desk"),
+    (Stance.HANDLER, "owner"),
+    (Stance.OWNER, "owner"),
+    (Stance.INSPECTOR, "verifier"),
+    (Stance.EXECUTIVE, "overview"),
+    (Stance.REPORTER, "reporter"),
+    (Stance.FOLLOWER, "reporter"),
+)
+
+
+def _show_to_group(turn: Turn, case: Case) -> bool:
+    if not case.unit or turn.session.get(BoundChat, (turn.chat.key, case.unit)) is None:
+        return False
+    turn.post.show(*cards.faced(turn, case, View(cards.subject(case), turn.chat, "group")), anew=True)
+    return True
+
+
+def _is_theirs(desk: Desk, case: Case, person: Person) -> bool:
+    stand = stances(desk, case, person)
+    if case.state == State.PENDING_VERIFICATION:
+        return bool(stand & {Stance.INSPECTOR, Stance.DISPATCHER}) and person.id not in have_handled(desk, case)
+    return bool(stand & {Stance.OWNER, Stance.HANDLER, Stance.DISPATCHER})
+
+
+def _deadline(case: Case) -> datetime | None:
+    return case.verify_due if case.state == State.PENDING_VERIFICATION else case.handle_due or case.accept_due
