@@ -7,7 +7,7 @@ from storage.models.cases import Attachment, Case, CaseText, Event, Follower, Nu
 from storage.models.city import PackRow
 from storage.models.people import Assignment, BoundChat, Identity, Invite, Person
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
-from storage.models.webchat import WebMessage
+from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
 
 __all__ = [
     "Assignment",
@@ -32,6 +32,9 @@ __all__ = [
     "Person",
     "Seal",
     "UtcTime",
+    "WebFile",
+    "WebMenu",
     "WebMessage",
+    "WebSecret",
     "new_id",
 ]

@@ -1,0 +1,63 @@
+"""What a chat page reads: the messages that are new or changed, older ones, the menu, and the secret."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.models import WebFile, WebMenu, WebMessage, WebSecret
+
+_COMMIT_SPREAD = 5_000 << 21
+"""Revisions are given before they are committed, so one may appear late: as many ids as five seconds hold."""
+
+
+def latest(session: Session, chat_id: str, limit: int, *, before: int | None = None) -> Sequence[WebMessage]:
+    """Return the newest messages of a chat (older than the message `before`), oldest first."""
+    query = select(WebMessage).where(WebMessage.chat_id == chat_id).order_by(WebMessage.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(WebMessage.id < before)
+    return session.scalars(query).all()[::-1]
+
+
+def changed(session: Session, chat_ids: Iterable[str], since: int) -> Sequence[WebMessage]:
+    """Return the messages sent or edited since a revision, in the order of their change.
+
+    Some from shortly before come again: nothing that was committed late may be missed.
+    """
+    return session.scalars(
+        select(WebMessage)
+        .where(WebMessage.chat_id.in_(list(chat_ids)), WebMessage.revision > since - _COMMIT_SPREAD)
+        .order_by(WebMessage.revision)
+    ).all()
+
+
+def files(session: Session, message_ids: Iterable[int]) -> dict[int, list[WebFile]]:
+    """Return the files of messages, in their order."""
+    found: dict[int, list[WebFile]] = {}
+    query = select(WebFile).where(WebFile.message_id.in_(list(message_ids)))
+    for file in session.scalars(query.order_by(WebFile.message_id, WebFile.position)):
+        found.setdefault(file.message_id, []).append(file)
+    return found
+
+
+def menu(session: Session, chat_id: str) -> WebMenu | None:
+    """Return the commands offered in a chat as they were last announced, or those offered to everyone."""
+    return session.scalar(
+        select(WebMenu)
+        .where(WebMenu.chat_id.in_([chat_id, ""]))
+        .order_by(WebMenu.chat_id.desc(), WebMenu.revision.desc())
+        .limit(1)
+    )
+
+
+def secret(session: Session, name: str) -> str:
+    """Return the secret of this name, made at the first call (so the session must write)."""
+    row = session.get(WebSecret, name)
+    if row is None:
+        row = WebSecret(name=name, value=secrets.token_urlsafe(32))
+        session.add(row)
+        session.flush()
+    return row.value
