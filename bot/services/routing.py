@@ -83,9 +83,10 @@ def handed_back(case: Case, by: Collection[int]) -> list[str]:
 def _all(city: City, default: str, lat: float | None, lon: float | None, point: str) -> Iterator[Candidate]:
     at = _point(city, lat, lon, point)
     if at is not None:
-        parties = _parties(at, default)
+        parties = [unit for unit in (at.territorial_unit, at.trade_unit, at.sponsor_unit) if unit]
         yield from (Candidate("leader", unit, at.code) for unit in parties[:1])
-        yield from (Candidate("unit", unit) for unit in parties)
+        # Among the point's units the one whose usual business the category is comes first.
+        yield from (Candidate("unit", unit) for unit in sorted(parties, key=lambda unit: unit != default))
     if lat is not None and lon is not None:
         road = city.road_near(lat, lon, city.settings.route_metres)
         yield from (Candidate("unit", place.unit) for place in ([road] if road else []))
@@ -100,12 +101,6 @@ def _point(city: City, lat: float | None, lon: float | None, point: str) -> Poin
         return None
     near = city.points_near(lat, lon, city.settings.route_metres)
     return near[0].point if near else None
-
-
-def _parties(point: Point, default: str) -> Sequence[str]:
-    """The point's units, the one whose usual business the category is before the others."""
-    units = [unit for unit in (point.territorial_unit, point.trade_unit, point.sponsor_unit) if unit]
-    return sorted(units, key=lambda unit: unit != default)
 
 
 def _first(desk: Desk, persons: Sequence[int]) -> tuple[int | None, str]:
