@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.domain.case import OPEN_STATES, Action
 from bot.handlers import router
 from bot.handlers.report import answer, pressed
-from bot.services import attachments, cases, draftcard, drafts, limits, similar
+from bot.services import attachments, cases, draftcard, drafts, limits, similar, supplements
 from bot.services.cases import Filing
 from bot.services.desk import Turn
 from bot.services.drafts import Draft
@@ -24,6 +24,18 @@ def submit(turn: Turn) -> None:
     draft = pressed(turn)
     if draft is not None:
         send(turn, draft)
+
+
+@router.command("submit", aliases=("提交", "submit"), order=59)
+def submit_by_word(turn: Turn, _argument: str) -> None:
+    """提交 said in words is as good as a tap."""
+    draft, supplement = drafts.current(turn), supplements.current(turn)
+    if draft is not None:
+        send(turn, draft)
+    elif supplement is not None:
+        supplements.file(turn, supplement, turn.session.get_one(Case, supplement.case_id))
+    else:
+        turn.say("report.nothing_open")
 
 
 @router.press("report_other")

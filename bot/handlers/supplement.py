@@ -53,7 +53,7 @@ def take(turn: Turn) -> None:
 def submit(turn: Turn) -> None:
     """Give it all to the case."""
     found = _pressed(turn)
-    if found is not None and (found[0].words or found[0].photos):
+    if found is not None:
         supplements.file(turn, *found)
 
 

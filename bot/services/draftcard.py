@@ -38,8 +38,7 @@ def compose(desk: Desk, draft: Draft, language: str) -> Outgoing:
 
 def _summary(pen: Pen) -> Outgoing:
     question, filled = pen.draft.missing, list(pen.filled())
-    name = pen.draft.candidates[-1].text if question == "which_place" else ""
-    last = pen.say(f"report.ask.{question}", name=name) if question else pen.say("report.ready")
+    last = pen.say(f"report.ask.{question}" if question else "report.ready")
     title = [pen.say("report.title")] if filled else []
     rows = (*_answers(pen), *_corrections(pen), (pen.button("report.cancel", "report_cancel"),))
     return Outgoing(text=joined(*title, *filled, last), choices=rows, ask_location=question == "place")
@@ -65,8 +64,7 @@ def _corrections(pen: Pen) -> Iterator[Row]:
     """The other guesses, a tap each, and a tap for each line."""
     draft, row = pen.draft, list[Choice]()
     if draft.category and draft.certainty != "chosen":
-        others = [code for code in draft.guesses if code != draft.category][:_ALTERNATIVES]
-        yield from ((pen.category(code, "report.change_to"),) for code in others)
+        yield from ((pen.category(code, "report.change_to"),) for code in draft.others[:_ALTERNATIVES])
     if draft.category:
         row.append(pen.button("report.change_category", "report_category"))
     if draft.place:

@@ -42,6 +42,7 @@ class Draft(BaseModel):
     category: str = ""
     certainty: Certainty = ""
     guesses: list[str] = []
+    others: list[str] = []  # guesses good enough to be a tap away
     place: Place | None = None
     candidates: list[Place] = []
     offered: int = 0  # the first candidate that is on offer; earlier ones keep their numbers, so that no old tap errs

@@ -110,7 +110,7 @@ def _take_place(turn: Turn, draft: Draft, text: str) -> tuple[str, str]:
         return said.rest, ""
     elif asked and _may_name_a_place(turn, text):
         put_place(draft, Place(text=text, sure=False))
-        return "", once(draft, "report.place_by_words")
+        return "" if draft.category else text, once(draft, "report.place_by_words")
     return text, ""
 
 
@@ -130,6 +130,7 @@ def _guess(turn: Turn, draft: Draft) -> None:
     guesses = guess(turn.city, draft.text) if draft.words else []
     draft.guesses = [each.category.code for each in guesses]
     likely = bool(guesses) and guesses[0].score >= PROBABLE
+    draft.others = [each.category.code for each in guesses[1:] if each.score >= PROBABLE]
     draft.category = draft.guesses[0] if likely else ""
     draft.certainty = ("sure" if guesses[0].score >= SURE else "guessed") if likely else ""
 

@@ -12,7 +12,7 @@ from bot.domain.geo import Box, box_of
 from bot.services.drafts import Place
 
 EXACT = 0.9
-LIKELY = 0.7
+LIKELY = 0.6
 POSSIBLE = 0.55
 _PRECISE = {"point", "crossing", "place"}
 _ROAD_METRES = 60

@@ -31,6 +31,11 @@ class Supplement(BaseModel):
     photos: list[int] = []
     begun_at: datetime
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to give yet."""
+        return not self.words and not self.photos
+
 
 def begin(turn: Turn, case: Case) -> Supplement:
     """Open a supplement. Raises `NotNow` or `NotYours`."""
@@ -76,7 +81,9 @@ def show(turn: Turn, supplement: Supplement, case: Case) -> None:
 
 
 def file(turn: Turn, supplement: Supplement, case: Case) -> None:
-    """Give it all to the case. Raises `NotNow` or `NotYours`."""
+    """Give it all to the case; nothing happens while there is nothing. Raises `NotNow` or `NotYours`."""
+    if supplement.is_empty:
+        return
     attachments.adopt(turn.session, supplement.id, case.id)
     cases.act(turn, case, Action.SUPPLEMENT, turn.person, words="\n".join(supplement.words))
     finish(turn, supplement, "report.supplemented", number=case.number)
