@@ -78,11 +78,12 @@ class Outbox:
         """Deliver all that may go at this moment, and return."""
         async with asyncio.TaskGroup() as group:
             self._unread = True
-            while self._unread or self._running:
+            while True:
                 await self._load()
                 self._start(group)
-                if self._running:
-                    await self._bell.wait(60)
+                if not self._running:
+                    return
+                await self._bell.wait(60)
 
     @property
     def next_at(self) -> datetime | None:
