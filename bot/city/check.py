@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.city.directory import CLASSES
 from bot.city.geometry import metres_between
 from bot.city.mistakes import Mistake, mistake, nearest
-from bot.city.read import CATEGORIES, Pack, read
+from bot.city.read import read
 from bot.city.records import Point
 from bot.city.sheets import SHEETS, WORD_COLUMNS, Sheet
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.city.city import City, Key
+    from bot.city.pack import Pack
 
 
 def check(folder: Path) -> list[Mistake]:
@@ -28,7 +29,7 @@ def check_pack(pack: Pack) -> list[Mistake]:
     city = pack.city()
     found = [
         *pack.mistakes,
-        *(bad for sheet in (*SHEETS, CATEGORIES) for bad in check_references(pack, sheet)),
+        *(bad for sheet in SHEETS for bad in check_references(pack, sheet)),
         *check_places(pack, city),
         *check_parents(pack, city),
         *check_positions(pack, city),
@@ -93,13 +94,17 @@ def check_positions(pack: Pack, city: City) -> Iterator[Mistake]:
 
 
 def check_circles(pack: Pack, city: City) -> Iterator[Mistake]:
-    """Yield circles without their one anchor, anchors without a circle, and satellites out of reach."""
+    """Yield circles without their one anchor, anchors without a circle, and satellites out of reach.
+
+    While a point's row is broken it may be the anchor, so that none is said to be missing.
+    """
+    whole = len(pack.codes("point")) == len(city.points)
     for point in city.points.values():
         if point.anchor and not point.circle:
             yield complain(pack, ("point", point.code), "circle", "", "anchor_alone")
     for code in city.circles:
         anchors = [point for point in city.points_in(code) if point.anchor]
-        if not anchors:
+        if whole and not anchors:
             yield complain(pack, ("circle", code), "code", code, "anchor_missing")
         for second in anchors[1:]:
             yield complain(pack, ("point", second.code), "anchor", code, "anchor_twice", first=anchors[0].code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.city.records import Circle, Condition, Point, PointClass, Staff, Standard, Unit
+from bot.city.records import Category, Circle, Condition, Point, PointClass, Staff, Standard, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +101,19 @@ MEANINGS: Mapping[str, str] = {
 }
 """Chinese words for the values of a choice; they never stand in a column of names."""
 
+CATEGORIES = Sheet(
+    "categories",
+    "category",
+    Category,
+    {
+        **same("code", "name", "name_en", "synonyms", "synonyms_en", "confusable"),
+        **same("similar_metres", "similar_hours", "off"),
+        "owner": "default_unit",
+    },
+    ("code",),
+    {"owner": "unit"},
+    needed=False,
+)
 SHEETS = (
     Sheet(
         "units",
@@ -132,6 +145,7 @@ SHEETS = (
             "sponsor_unit": "unit",
         },
     ),
+    CATEGORIES,
     Sheet(
         "conditions",
         "condition",
@@ -170,14 +184,7 @@ SHEETS = (
         needed=False,
     ),
 )
-CATEGORY_COLUMNS = {
-    **same(
-        "code", "name", "name_en", "synonyms", "synonyms_en", "confusable", "similar_metres", "similar_hours", "off"
-    ),
-    "owner": "default_unit",
-}
 WORD_COLUMNS = frozenset({"aliases", "synonyms", "synonyms_en", "confusable", "points"})
-TRUTH_COLUMNS = frozenset({"anchor", "urgent", "off"})
 FREE_COLUMNS = frozenset(
     {"name", "name_en", "short_name", "address", "leader", "aliases", "closes_when", "closes_when_en"}
 )
