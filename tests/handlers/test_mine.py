@@ -1,0 +1,108 @@
+"""One's own cases: /my, /tasks, /case, and 撤回."""
+
+from __future__ import annotations
+
+from bot.domain.case import State
+from tests.dialogue import Actor, Stage
+
+
+def report(stage: Stage, words: str = "东街农贸市场 路面破损", name: str = "wang") -> Actor:
+    reporter = stage.person(name, shown_as="王某某")
+    reporter.sends_photo(caption=words)
+    reporter.presses("提交")
+    return reporter
+
+
+def test_my_shows_the_only_report_as_a_track(stage: Stage):
+    stage.staff("point_leader", unit="U-E", point="P-1")
+    reporter = report(stage)
+    reporter.sends("/my")
+    assert "✅ 已受理" in reporter.last.text
+    assert "⏳ 处理中" in reporter.last.text
+    assert reporter.last.labels == ["补充", "撤回"]
+
+
+def test_my_lists_several_and_opens_the_one_that_is_tapped(stage: Stage):
+    report(stage)
+    reporter = report(stage, "西街农贸市场 路面破损")
+    first, second = stage.cases
+    reporter.sends("我的")
+    reporter.sees(first.number, second.number, "您的上报（2 件）")
+    reporter.presses(f"{first.number} 道路破损")
+    assert first.number in reporter.last.text
+    assert "▫️ 已办结" in reporter.last.text
+
+
+def test_my_says_kindly_that_there_is_nothing(stage: Stage):
+    citizen = stage.person("new")
+    citizen.sends("/my")
+    citizen.sees("还没有上报过")
+
+
+def test_withdrawn_while_nobody_has_taken_it(stage: Stage):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    reporter = report(stage)
+    reporter.presses("撤回")
+    reporter.presses("确定撤回")
+    assert stage.case.state == State.VOID
+    reporter.sees(stage.case.number, "已撤回")
+    assert leader.last.labels == []
+
+
+def test_not_withdrawn_once_it_is_taken(stage: Stage):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    reporter = report(stage)
+    old = reporter.tap("撤回")
+    leader.presses("签收")
+    stage.receives(old)
+    assert stage.case.state == State.HANDLING
+    reporter.sees(stage.case.number, "现在是“处置中”")
+
+
+def test_tasks_are_sorted_by_deadline(stage: Stage):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1", name="li")
+    stage.staff("point_leader", unit="U-E", point="P-2", name="li")
+    report(stage)
+    stage.advance(hours=1)
+    report(stage, "东街小学 路面破损")
+    leader.sends("/tasks")
+    first, second = stage.cases
+    text = leader.last.text
+    assert text.index(first.number) < text.index(second.number)
+    stage.advance(days=7)
+    leader.sends("/tasks")
+    leader.sees("⚠️", "已超期")
+
+
+def test_a_number_shows_to_each_what_they_may_see(stage: Stage):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    dispatcher, executive = stage.staff("dispatcher"), stage.staff("executive")
+    reporter = report(stage)
+    spoken = stage.case.number.replace("-", " ").lower()
+    leader.sends(f"/case {spoken}")
+    assert "签收" in leader.last.labels
+    dispatcher.sends("/case " + stage.case.number.translate(str.maketrans("0123456789", "０１２３４５６７８９")))
+    assert "改派" in dispatcher.last.labels
+    executive.sends(f"/case {stage.case.number}")
+    assert stage.case.pseudonym in executive.last.text
+    assert executive.last.labels == []
+    reporter.sends(f"/case {stage.case.number}")
+    assert "撤回" in reporter.last.labels
+
+
+def test_for_a_stranger_a_case_is_not_there(stage: Stage):
+    report(stage)
+    stranger = stage.person("stranger")
+    stranger.sends(f"/case {stage.case.number}")
+    stranger.sees("没有查到")
+    stranger.sends("/case")
+    stranger.sees("请写上编号")
+
+
+def test_a_forged_tap_tells_nothing(stage: Stage):
+    report(stage)
+    stranger = stage.person("stranger")
+    stranger.presses_token("sign.zzzz.1")
+    stranger.sees("过时")
+    stranger.presses_token("look.zzzz.")
+    stranger.sees("过时")
