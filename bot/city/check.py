@@ -34,7 +34,6 @@ def check_pack(pack: Pack) -> list[Mistake]:
         *check_parents(pack, city),
         *check_positions(pack, city),
         *check_circles(pack, city),
-        *check_confusables(pack, city),
         *check_limits(pack, city),
         *check_posts(pack, city),
     ]
@@ -120,16 +119,6 @@ def check_reach(pack: Pack, city: City, anchor: Point) -> Iterator[Mistake]:
         if metres > reach:
             facts = {"metres": round(metres), "reach": reach}
             yield complain(pack, ("point", point.code), "circle", point.circle, "circle_reach", **facts)
-
-
-def check_confusables(pack: Pack, city: City) -> Iterator[Mistake]:
-    """Yield codes of look-alike categories that do not exist; those that are switched off are no harm."""
-    known = set(pack.codes("category"))
-    for category in city.categories.values():
-        for code in category.confusable:
-            if code not in known:
-                near = nearest(code, known)
-                yield complain(pack, ("category", category.code), "confusable", code, "category_unknown", nearest=near)
 
 
 def check_limits(pack: Pack, city: City) -> Iterator[Mistake]:

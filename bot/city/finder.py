@@ -31,7 +31,7 @@ _CORNER = re.compile(
     r"的?(?:十字路口|丁字路口|交叉路口|交叉口|交叉处|交汇处|交界处|交口|路口|十字|拐角|转角|口|处)"
     r"| (?:crossing|junction|corner)"
 )
-_MARKS = r"[\s,.;:!?、，。；：！？的在]"
+_MARKS = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff,.;:!?、，。；：！？的在]"
 _LINKS = r"(?:at|on|in|near|by|the|of|corner)"
 _EDGES = re.compile(rf"^(?:{_MARKS}|{_LINKS}\b)+|(?:{_MARKS}|\b{_LINKS})+$", re.IGNORECASE)
 

@@ -111,7 +111,7 @@ CATEGORIES = Sheet(
         "owner": "default_unit",
     },
     ("code",),
-    {"owner": "unit"},
+    {"owner": "unit", "confusable": "category"},
     needed=False,
 )
 SHEETS = (
