@@ -54,7 +54,8 @@ def check_extension(file: str, row: int, code: str, values: Mapping[str, Any]) -
     if code in CLASSES or code in national_directory():
         return []
     number = code[CLASS_DIGITS:]
-    if len(code) != CODE_DIGITS or code[:CLASS_DIGITS] not in CLASSES or int(number or 0) not in LOCAL:
+    digits = len(code) == CODE_DIGITS and code.isascii() and number.isdigit()
+    if not digits or code[:CLASS_DIGITS] not in CLASSES or int(number) not in LOCAL:
         near = nearest(code, national_directory())
         return [mistake(file, row, "code", code, "category_code", nearest=near)]
     if "name" not in values:

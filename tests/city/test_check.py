@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from bot.city.check import check
 from bot.city.mistakes import Mistake
+from tests.city.conftest import SMALL
 
 
 def found(folder: Path) -> list[tuple[str, int, str, str]]:
@@ -281,6 +284,32 @@ def test_every_key_has_words():
 
     assert catalogue - literal == references - literal
     assert {"file_missing", "outside", "leader_twice"} <= literal
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(sorted(SMALL)),
+    share=st.floats(0, 1),
+    cut=st.integers(0, 9),
+    junk=st.binary(max_size=4)
+    | st.sampled_from([b",", b'"', b"\n", b"null", b"-", b"{}", b"[]", b"NaN", b"1e999", b"\0"]),
+)
+def test_whatever_stands_in_a_file_is_answered(small_pack, name, share, cut, junk):
+    """A pack may be refused, but the check never breaks."""
+    content = SMALL[name].encode()
+    at = int(share * len(content))
+    (small_pack / name).write_bytes(content[:at] + junk + content[at + cut :])
+
+    assert all(each.file for each in check(small_pack))
+
+    (small_pack / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999"])
+def test_no_position_is_not_a_number(small_pack, number):
+    spoil(small_pack, "points.csv", "38.05,", f"{number},")
+
+    assert [each.column for each in check(small_pack)] == ["lat"]
 
 
 def test_row_numbers_of_a_spreadsheet_count_empty_rows(small_pack):
