@@ -233,10 +233,10 @@ class ChannelContract:
             return
         assert isinstance(incoming.payload, Unsupported)
 
-    @pytest.mark.parametrize("body", ["", "no json", "{}", "[]", "null", '{"update_id": "x"}', '{"a": "\\ud800"}'])
-    async def test_what_is_no_update_is_unparsable_and_nothing_worse(self, rig: Rig, body: str):
-        with pytest.raises(Unparsable):
-            rig.channel.parse(body)
+    async def test_what_is_no_update_is_unparsable_and_nothing_worse(self, rig: Rig):
+        for body in ("", "no json", "{}", "[]", "null", '{"update_id": "x"}', '{"a": "\\ud800"}'):
+            with pytest.raises(Unparsable):
+                rig.channel.parse(body)
 
     async def test_a_wrong_secret_is_refused(self, rig: Rig):
         status = await rig.wrong_secret()

@@ -112,7 +112,7 @@ class Webhook:
         """Wrap the body; what is no JSON is kept as well: whoever knows the secret meant something by it."""
         try:
             return envelope(json.loads(body), self._account, self._clock.now())
-        except ValueError:
+        except (ValueError, RecursionError):
             return scrap(body.decode(errors="replace"), self._account)
 
 

@@ -59,8 +59,10 @@ def envelope(update: Any, account: str, now: datetime) -> Envelope:
     if isinstance(update, dict) and "callback_query" in update:
         update = {**update, _ARRIVED: now.timestamp()}
     body = json.dumps(update, ensure_ascii=False, separators=(",", ":"))
+    if not body.isascii() and _is_broken(body):
+        body = json.dumps(update)
     number = update.get("update_id") if isinstance(update, dict) else None
-    return _wrapped(_digest(body) if number is None else str(number), _chat_id(update), account, body)
+    return _wrapped(str(number) if isinstance(number, int) else _digest(body), _chat_id(update), account, body)
 
 
 def scrap(text: str, account: str) -> Envelope:
@@ -70,6 +72,15 @@ def scrap(text: str, account: str) -> Envelope:
 
 def _wrapped(key: str, chat_id: str, account: str, body: str) -> Envelope:
     return Envelope(channel=NAME, account=account, key=key[:255], chat=f"{NAME}:{account}:{chat_id}"[:255], body=body)
+
+
+def _is_broken(text: str) -> bool:
+    """Tell whether it holds half a character (a lone surrogate), which no database takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _digest(text: str) -> str:
@@ -83,10 +94,10 @@ def _chat_id(update: Any) -> str:
             continue
         for holder in (event, event.get("message")):
             chat = holder.get("chat") if isinstance(holder, dict) else None
-            if isinstance(chat, dict) and "id" in chat:
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return str(chat["id"])
         sender = event.get("from")
-        if isinstance(sender, dict) and "id" in sender:
+        if isinstance(sender, dict) and isinstance(sender.get("id"), int):
             return str(sender["id"])
     return ""
 

@@ -21,7 +21,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 from bot.channels.telegram.errors import failure
 from bot.port import DeliveryError
 
-MAX_DOWNLOAD = 20_000_000
+MAX_DOWNLOAD = 20 * 1024 * 1024
 """Bots can fetch files up to 20 MB (Bot API, getFile)."""
 _SECONDS = 30
 _UPLOADS = (SendPhoto, SendDocument, SendMediaGroup, EditMessageMedia)
@@ -82,7 +82,7 @@ class StraightSession(BaseSession):
         """Return what was set, as JSON; as a form where a file may be attached."""
         if not isinstance(method, _UPLOADS):
             return method.model_dump_json(exclude_unset=True, exclude_none=True, warnings=False).encode()
-        form, files = FormData(), dict[str, InputFile]()
+        form, files = FormData(quote_fields=False), dict[str, InputFile]()
         for name, value in method.model_dump(exclude_none=True, warnings=False).items():
             field = self.prepare_value(value, bot=bot, files=files)
             if field:
