@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.handlers import router
 from bot.port import Chat, Outgoing
-from bot.services import attachments, cards, draftcard, drafts, intake, people, places, replies, tokens
+from bot.services import attachments, draftcard, drafts, intake, people, places, replies, tokens
 from bot.services.desk import Desk, Row
 from bot.services.drafts import READY, Draft
 from storage.models import Attachment, Card, Case, Conversation, Person
@@ -17,19 +18,24 @@ def settled(desk: Desk, facts: dict[str, Any]) -> None:
     """Write it down and tell whoever waits for it."""
     photo = attachments.settle(desk, facts)
     if photo.case_id is not None:
-        _tell_case(desk, photo, photo.case_id)
+        replies.settled(desk, photo)
+        _ask_for_case(desk, photo, photo.case_id)
     elif photo.draft_id is not None:
         _tell_draft(desk, photo, photo.draft_id)
 
 
 def _tell_draft(desk: Desk, photo: Attachment, draft_id: int) -> None:
+    person = desk.session.get(Person, photo.person_id)
     for card in desk.post.cards(f"draft:{draft_id}"):
         conversation = desk.session.get(Conversation, (card.chat, card.person_id))
         draft = drafts.elsewhere(desk, conversation, draft_id)
-        person = desk.session.get(Person, photo.person_id)
         if conversation is not None and draft is not None and person is not None:
             _fill(desk, draft, photo, person, card)
             drafts.keep(conversation, draft)
+            return
+    # A draft of another kind, or one that is no more; only the first that fails is worth a word.
+    if _is_first_failure(photo, attachments.of_draft(desk.session, draft_id)):
+        _write(desk, photo, _reason(desk, photo))
 
 
 def _fill(desk: Desk, draft: Draft, photo: Attachment, person: Person, card: Card) -> None:
@@ -57,35 +63,26 @@ def _read_exif(desk: Desk, draft: Draft, photo: Attachment, language: str) -> No
         intake.put_place(draft, places.at(desk.city, photo.lat, photo.lon, language, source="photo"))
 
 
-def _tell_case(desk: Desk, photo: Attachment, case_id: int) -> None:
+def _ask_for_case(desk: Desk, photo: Attachment, case_id: int) -> None:
+    """Ask for another once, however many photos fail; a photo of the result is asked for by the reply."""
     case = desk.session.get(Case, case_id)
-    if case is None:
-        return
-    if photo.purpose == "after":
-        replies.settled(desk, photo)
-    elif photo.state == attachments.STORED:
-        cards.refresh(desk, case)
-    elif _is_first_lost(desk, photo, case_id):
-        _ask_again(desk, photo, case)
+    siblings = attachments.of_case(desk.session, case_id, "before")
+    if case is not None and photo.purpose == "before" and _is_first_failure(photo, siblings):
+        token = tokens.write("supplement", case.id, case.round)
+        _write(desk, photo, "report.case_photo_lost", ("report.supplement", token), number=case.number)
 
 
-def _is_first_lost(desk: Desk, photo: Attachment, case_id: int) -> bool:
-    """Another is asked for once, however many of a case fail."""
-    lost = (attachments.REFUSED, attachments.LOST)
-    others = [each for each in attachments.of_case(desk.session, case_id, photo.purpose) if each.state in lost]
-    return [each.id for each in others if each.person_id == photo.person_id] == [photo.id]
+def _is_first_failure(photo: Attachment, siblings: Sequence[Attachment]) -> bool:
+    failed = (attachments.REFUSED, attachments.LOST)
+    return [each.id for each in siblings if each.state in failed and each.person_id == photo.person_id] == [photo.id]
 
 
-def _ask_again(desk: Desk, photo: Attachment, case: Case) -> None:
+def _write(desk: Desk, photo: Attachment, key: str, button: tuple[str, str] | None = None, **facts: str) -> None:
     chat, person = people.private_chat(desk.session, photo.person_id), desk.session.get(Person, photo.person_id)
-    if chat is None or person is None:
-        return
-    language = desk.language_of(person)
-    rows: tuple[Row, ...] = ()
-    if photo.purpose == "before":
-        rows = ((desk.button(language, "report.supplement", tokens.write("supplement", case.id)),),)
-    text = desk.words.say(language, "report.case_photo_lost", number=case.number)
-    desk.post.send(chat, Outgoing(text=text, choices=rows))
+    if chat is not None:
+        language = desk.language_of(person)
+        rows: tuple[Row, ...] = ((desk.button(language, *button),),) if button else ()
+        desk.post.send(chat, Outgoing(text=desk.words.say(language, key, **facts), choices=rows))
 
 
 def _reason(desk: Desk, photo: Attachment) -> str:

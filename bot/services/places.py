@@ -67,8 +67,7 @@ def _around(city: City, lat: float, lon: float, language: str) -> str:
 def _named(city: City, found: Found, language: str) -> Place:
     precise = found.score >= EXACT and found.kind in _PRECISE and not _is_road(city, found)
     point = found.code if found.kind == "point" else ""
-    text = city.point(point).label(language) if point else found.name
-    return Place(lat=found.lat, lon=found.lon, text=text, point=point, sure=precise)
+    return Place(lat=found.lat, lon=found.lon, text=found.label(language), point=point, sure=precise)
 
 
 def _is_road(city: City, found: Found) -> bool:
