@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -72,8 +72,8 @@ def load() -> Settings:
     return Settings(**_secrets_from_files())
 
 
-def _secrets_from_files() -> dict[str, str]:
-    found = {}
+def _secrets_from_files() -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for name in Settings.model_fields:
         path = os.environ.get(f"PK_{name.upper()}_FILE")
         if path:

@@ -53,6 +53,10 @@ class Database:
         """Run `work(session)` in the writer thread and commit. Its error rolls back and is raised here."""
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._run, work)
 
+    async def in_writer(self, job: Callable[[], T]) -> T:
+        """Run `job` in the writer thread; it opens its transactions itself, by `begin`."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, job)
+
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run `work(session)` in a reader thread."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
@@ -85,7 +89,8 @@ def database_now(session: Session) -> float:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS})
+    threads = {"check_same_thread": False, "timeout": _BUSY_SECONDS}
+    engine = create_engine(url, hide_parameters=True, connect_args=threads)  # an error must not quote what people wrote
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
@@ -102,4 +107,4 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=_POSTGRESQL_WRITERS + 4, pool_pre_ping=True)
+    return create_engine(url, hide_parameters=True, pool_size=_POSTGRESQL_WRITERS + 4, pool_pre_ping=True)

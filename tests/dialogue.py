@@ -213,7 +213,6 @@ class Stage:
             [self.channel], city or small_city(), WORDS,
             degrade=degrade, understand=_understand, public_url="https://pointkeeper.example",
         )  # fmt: skip
-        WORDS.zone = self.house.zone
         self.inbox = Inbox(self.database, self.clock)
         self.engine = _StrictEngine(self.database, self.house, self.clock)
         self.outbox = Outbox(self.database, self.channel, self.clock)

@@ -36,8 +36,8 @@ class House:
         public_url: str = "",
     ) -> None:
         self.channels = {(channel.name, channel.account): channel for channel in channels}
-        self.city = city
         self.words = words
+        self.move_to(city)
         self.degrade = degrade or _unchanged
         self.understand = understand or _nothing
         self.public_url = public_url
@@ -52,7 +52,12 @@ class House:
         """The city's time zone."""
         return ZoneInfo(self.city.settings.time_zone)
 
-    @cached_property
+    def move_to(self, city: City) -> None:
+        """Work for this city from now on, and tell times in its zone."""
+        self.city = city
+        self.words.zone = self.zone
+
+    @property
     def start_link(self) -> str:
         """A link to which a start code is appended, of the first channel that has one."""
         return next((link for channel in self.channels.values() if (link := getattr(channel, "start_link", ""))), "")

@@ -43,8 +43,10 @@ class Inbox:
 
 def store(session: Session, envelopes: Iterable[Envelope], now: datetime) -> None:
     """Write envelopes as pending rows in this transaction; (channel, account, key) makes a redelivery harmless."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = [_row(envelope, now) for envelope in envelopes]
+    if not rows:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.connection().execute(insert(InboxRow.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,272 @@
+"""The command line: `pointkeeper …`. Each command is a function of its own area; here they only get their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvloop
+from pydantic import SecretStr, ValidationError
+from sqlalchemy import make_url
+
+from bot import log
+from bot.app import App, make_page, make_telegram
+from bot.channels.telegram import TelegramChannel
+from bot.city.commands import check_command, import_command
+from bot.city.demo.pack import write_demo
+from bot.city.load import is_imported
+from bot.clock import SystemClock
+from bot.config import MissingSecretFile, Settings, load
+from bot.domain.roles import Role
+from bot.pipeline.commands import channels_command, quarantine_command, replay_command
+from bot.pipeline.following import read_city
+from bot.port import DeliveryError
+from bot.services import history
+from bot.services.commands import Registry
+from bot.services.words import Words
+from storage.blobs import Blobs
+from storage.database import Database
+from storage.migrate import SchemaTooNew, upgrade
+
+if TYPE_CHECKING:
+    from bot.city.mistakes import Say
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 -- argparse names its type no better
+
+Arguments = argparse.Namespace
+Command = Callable[[Settings, Arguments], int]
+
+_LINK_SECONDS = 5.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    args = _parser().parse_args(arguments)
+    try:
+        settings = load()
+    except (ValidationError, MissingSecretFile) as error:
+        return _refuse(_settings_mistakes(error))
+    log.set_up(settings.log_level, _secrets(settings))
+    _make_folders(settings)
+    command: Command = args.command
+    try:
+        return command(settings, args)
+    except SchemaTooNew as error:
+        return _refuse(f"The database was written by a newer Pointkeeper (schema {error}). Run that one.")
+    except KeyboardInterrupt:
+        return 130
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+def run(settings: Settings, _args: Arguments) -> int:
+    """Migrate, import the city if need be, and run until stopped."""
+    upgrade(settings.database_url)
+    if code := _bring_city(settings):
+        return code
+    try:
+        uvloop.run(_serve(settings))
+    except OSError as error:
+        return _refuse(f"Cannot listen on {settings.web_host}:{settings.web_port}: {error.strerror}")
+    return 0
+
+
+def migrate(settings: Settings, _args: Arguments) -> int:
+    """Bring the database to this program's schema."""
+    print(upgrade(settings.database_url))
+    return 0
+
+
+def import_pack(settings: Settings, args: Arguments) -> int:
+    """Import a city pack, or show what would change."""
+    with _database(settings) as database:
+        return import_command(database, args.folder, _say(), SystemClock().now(), dry_run=args.dry_run)
+
+
+def check_pack(_settings: Settings, args: Arguments) -> int:
+    """Look a city pack over."""
+    return check_command(args.folder, _say())
+
+
+def invite(settings: Settings, args: Arguments) -> int:
+    """Make an invitation; the last line printed is the code alone."""
+    with _database(settings) as database:
+        points = tuple(args.point or ())
+        registry = _registry(settings, database)
+        return registry.invite(SystemClock().now(), args.role, unit=args.unit, points=points, name=args.name)
+
+
+def people_sheets(settings: Settings, args: Arguments) -> int:
+    """Write invitation sheets for everybody in people.csv."""
+    with _database(settings) as database:
+        return _registry(settings, database).write_sheets(SystemClock().now(), args.folder)
+
+
+def quarantine(settings: Settings, _args: Arguments) -> int:
+    """List what is in quarantine."""
+    with _database(settings) as database:
+        return quarantine_command(database)
+
+
+def replay(settings: Settings, args: Arguments) -> int:
+    """Put quarantined rows into the inbox again."""
+    with _database(settings) as database:
+        return replay_command(database, None if args.all else args.ids, SystemClock().now())
+
+
+def audit_verify(settings: Settings, _args: Arguments) -> int:
+    """Look whether every history and every seal is whole."""
+    with _database(settings) as database, database.reading() as session:
+        breaks = history.verify_all(session)
+    for each in breaks:
+        print(each)
+    print("broken" if breaks else "whole")
+    return 1 if breaks else 0
+
+
+def channels(settings: Settings, _args: Arguments) -> int:
+    """Show the channels that are set up."""
+    with _database(settings) as database:
+        blobs, clock = Blobs(settings.blobs), SystemClock()
+        found = (make_telegram(settings, blobs, clock), make_page(settings, database, blobs, clock))
+        return channels_command(channel for channel in found if channel is not None)
+
+
+# --- what they share -------------------------------------------------------------------------------------------------
+
+
+async def _serve(settings: Settings) -> None:
+    def tell(url: str) -> None:
+        shown = settings.public_url or url
+        print(f"\n  Pointkeeper is open: {shown if settings.web_chat else f'{url}/healthz'}\n", flush=True)
+
+    await App(settings).run(tell)
+
+
+def _bring_city(settings: Settings) -> int:
+    """Import the pack that PK_CITY names; without one, the demo district, unless some city is there already."""
+    with contextlib.closing(Database(settings.database_url)) as database:
+        if settings.city is not None:
+            return import_command(database, settings.city, _say(), SystemClock().now())
+        with database.reading() as session:
+            if is_imported(session):
+                return 0
+        with tempfile.TemporaryDirectory() as folder:
+            return import_command(database, write_demo(Path(folder)), _say(), SystemClock().now())
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    upgrade(settings.database_url)
+    with contextlib.closing(Database(settings.database_url)) as database:
+        yield database
+
+
+def _registry(settings: Settings, database: Database) -> Registry:
+    with database.reading() as session:
+        _, city = read_city(session)
+    return Registry(database, city, Words(), _links(settings, database))
+
+
+def _links(settings: Settings, database: Database) -> tuple[Callable[[str], str], ...]:
+    """Return how an invitation's code becomes a link, on each channel that has links."""
+    telegram = make_telegram(settings, Blobs(settings.blobs), SystemClock())
+    page = make_page(settings, database, Blobs(settings.blobs), SystemClock())
+    starts = [asyncio.run(_telegram_link(telegram))] if telegram is not None else []
+    starts += [page.start_link] if page is not None else []
+    return tuple(partial(str.__add__, start) for start in starts if start)
+
+
+async def _telegram_link(telegram: TelegramChannel) -> str:
+    try:
+        async with asyncio.timeout(_LINK_SECONDS):
+            return await telegram.introduce()
+    except (TimeoutError, DeliveryError):
+        return ""
+    finally:
+        await telegram.close()
+
+
+def _say() -> Say:
+    words = Words()
+    language = words.match(os.environ.get("LANG", ""))
+    return lambda key, facts: words.plain(language, key, **facts)
+
+
+def _make_folders(settings: Settings) -> None:
+    url = make_url(settings.database_url)
+    if url.drivername.startswith("sqlite") and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+
+def _settings_mistakes(error: ValidationError | MissingSecretFile) -> str:
+    if isinstance(error, MissingSecretFile):
+        return str(error)
+    return "\n".join(
+        f"PK_{str(each['loc'][0]).upper()}: {each['msg']}" if each["loc"] else each["msg"].removeprefix("Value error, ")
+        for each in error.errors(include_input=False)
+    )
+
+
+def _refuse(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+# --- the table of commands -------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pointkeeper", description="点位长助手 · Pointkeeper")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "run", run)
+    _add(commands, "migrate", migrate)
+    importing = _add(commands, "import", import_pack)
+    importing.add_argument("folder", type=Path)
+    importing.add_argument("--dry-run", action="store_true", help="only show what would change")
+    _add(commands, "check", check_pack).add_argument("folder", type=Path)
+    _add_people(commands)
+    _add(commands, "quarantine", quarantine)
+    replaying = _add(commands, "replay", replay)
+    which = replaying.add_mutually_exclusive_group(required=True)
+    which.add_argument("ids", nargs="*", type=int, metavar="ID", default=[])
+    which.add_argument("--all", action="store_true")
+    audit = commands.add_parser("audit", help="the recorded past").add_subparsers(required=True, metavar="COMMAND")
+    _add(audit, "verify", audit_verify)
+    _add(commands, "channels", channels)
+    return parser
+
+
+def _add_people(commands: Subparsers) -> None:
+    inviting = _add(commands, "invite", invite)
+    inviting.add_argument("--role", required=True, choices=[role.value for role in Role if role is not Role.CITIZEN])
+    inviting.add_argument("--unit", default="", metavar="CODE")
+    inviting.add_argument("--point", action="append", metavar="CODE", help="of a point leader; may be repeated")
+    inviting.add_argument("--name", default="", help="what the person is called here")
+    people = commands.add_parser("people", help="the people of the city")
+    more = people.add_subparsers(required=True, metavar="COMMAND")
+    _add(more, "sheets", people_sheets).add_argument("folder", type=Path)
+
+
+def _add(commands: Subparsers, name: str, command: Command) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+    parser.set_defaults(command=command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

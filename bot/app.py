@@ -1,0 +1,227 @@
+"""The composition root: the only place that chooses adapters, wires them, and starts and stops everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.routing import BaseRoute
+
+from bot.channels.degrade import degrade, numbered, understand
+from bot.channels.telegram import TelegramChannel
+from bot.channels.web import WebChannel
+from bot.clock import Clock, SystemClock
+from bot.config import Settings
+from bot.handlers import router
+from bot.pipeline.acknowledging import Acknowledging
+from bot.pipeline.chores import Chores
+from bot.pipeline.engine import Done, Engine
+from bot.pipeline.following import follow_city, read_city
+from bot.pipeline.house import House
+from bot.pipeline.inbox import Inbox
+from bot.pipeline.kinds import kinds_of
+from bot.pipeline.leases import Leases
+from bot.pipeline.outbox import Outbox
+from bot.pipeline.workers import Workers
+from bot.port import Capabilities, Channel
+from bot.services import demo
+from bot.services.words import Words
+from bot.web.app import make_web
+from bot.web.chat import Room, chat_routes
+from bot.web.chat.seats import Personas, Seats, Visitors
+from bot.web.health import health_routes
+from bot.web.server import GRACE_SECONDS, Server
+from storage.blobs import Blobs
+from storage.database import Database
+from storage.queries import webchat
+
+log = logging.getLogger(__name__)
+
+Loop = Coroutine[Any, Any, None]
+
+
+class App:
+    """Everything that runs in one process, on a migrated database with a city in it."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        router.load()
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = Database(settings.database_url)
+        self.blobs = Blobs(settings.blobs)
+        self.telegram = make_telegram(settings, self.blobs, self.clock)
+        self.page = make_page(settings, self.database, self.blobs, self.clock)
+        self.channels: list[Channel] = [channel for channel in (self.telegram, self.page) if channel is not None]
+        with self.database.reading() as session:
+            self._version, city = read_city(session)
+        self.house = House(
+            self.channels, city, Words(), degrade=degrade, understand=_understand, public_url=settings.public_url
+        )
+        self.leases = Leases(self.database)
+        engine = Engine(self.database, self.house, self.clock)
+        self.workers = Workers(self.database, engine, lambda: self.leases.partitions, self._done)
+        self.inbox = Inbox(self.database, self.clock, self.workers.wake)
+        self.acknowledging = Acknowledging(self.house.channels)
+        self.outboxes = {
+            account: Outbox(self.database, channel, self.clock, paced=settings.pacing)
+            for account, channel in self.house.channels.items()
+        }
+        self.chores = Chores(self.database, kinds_of(self.house, self.blobs), self.clock, self.workers.wake)
+        self.room = self._make_room(self.page) if self.page is not None else None
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask `run` to end: finish what has begun, begin nothing new."""
+        self._stopped.set()
+
+    async def run(self, ready: Callable[[str], None] = lambda _: None) -> None:
+        """Run until `stop`, SIGTERM or SIGINT; `ready` gets the address when the pages can be opened.
+
+        Raises `OSError` when the address is taken.
+        """
+        server = Server(make_web(self._routes()), self.settings.web_host, self.settings.web_port, ready)
+        with self._signals():
+            async with asyncio.TaskGroup() as loops:
+                background = [loops.create_task(loop) for loop in self._background()]
+                intake = [loops.create_task(loop) for loop in self._intake()]
+                work = {name: loops.create_task(loop) for name, loop in self._work()}
+                serving = loops.create_task(server.run_until_stopped())
+                await self._stopped.wait()
+                log.info("stopping")
+                await self._wind_down(server, intake)
+                held = [task for name, task in work.items() if not name or self.leases.holds(name)]
+                await asyncio.wait([serving, *held], timeout=GRACE_SECONDS)
+                for task in (*background, *work.values()):
+                    task.cancel()
+        await self._close()
+
+    # --- what runs ----------------------------------------------------------------------------------------------------
+
+    def _background(self) -> Iterator[Loop]:
+        yield self.leases.run()
+        yield self.acknowledging.run()
+        yield follow_city(self.database, self.house, self._version)
+        if self.telegram is not None:
+            yield _introduce(self.telegram)
+
+    def _intake(self) -> Iterator[Loop]:
+        for (name, account), channel in self.house.channels.items():
+            yield self.leases.guard(f"poller:{name}:{account}", self._receiving(channel))
+
+    def _work(self) -> Iterator[tuple[str, Loop]]:
+        self.leases.join_inbox()
+        yield "", self.workers.run()
+        yield "chores", self.leases.guard("chores", self.chores.run)
+        for (name, account), outbox in self.outboxes.items():
+            yield f"sender:{name}:{account}", self.leases.guard(f"sender:{name}:{account}", outbox.run)
+
+    def _receiving(self, channel: Channel) -> Callable[[], Loop]:
+        async def receive() -> None:
+            await channel.receive(self.inbox.put)
+
+        return receive
+
+    def _done(self, done: Done) -> None:
+        self.acknowledging.add(done.presses)
+        self.chores.wake()
+        if done.messages:
+            for outbox in self.outboxes.values():
+                outbox.wake()
+
+    # --- the web ------------------------------------------------------------------------------------------------------
+
+    def _routes(self) -> list[BaseRoute]:
+        routes: list[BaseRoute] = list(health_routes(self.database, self.clock))
+        if self.room is not None:
+            routes += chat_routes(self.room)
+        if self.telegram is not None:
+            routes += self.telegram.routes(self.inbox.put)
+        return routes
+
+    def _make_room(self, page: WebChannel) -> Room:
+        with self.database.begin() as session:
+            seats = self._make_seats(session, self.clock.now())
+        return Room(
+            page, self.inbox.put, self.database, self.blobs, self.house.words, lambda: self.house.city,
+            self.clock, self.settings, seats,
+        )  # fmt: skip
+
+    def _make_seats(self, session: Session, now: datetime) -> Seats:
+        city, words = self.house.city, self.house.words
+        if self.settings.demo:
+            demo.prepare(session, city, now)
+            language = city.settings.languages[0]
+            return Personas({each.seat: words.plain(language, f"page.seat.{each.seat}") for each in demo.PERSONAS})
+        secret = self.settings.web_secret.get_secret_value() or webchat.secret(session, "cookies")
+        return Visitors(secret, secure=self.settings.public_url.startswith("https://"))
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+        for each in signals:
+            loop.add_signal_handler(each, self.stop)
+        try:
+            yield
+        finally:
+            for each in signals:
+                loop.remove_signal_handler(each)
+
+    async def _wind_down(self, server: Server, intake: list[asyncio.Task[None]]) -> None:
+        """Take nothing more in; let the batch be finished and the messages on their way arrive."""
+        server.stop()
+        for task in intake:
+            task.cancel()
+        if self.room is not None and self.page is not None:
+            self.room.closing = True
+            await self.page.close()
+        self.workers.stop()
+        self.chores.stop()
+        for outbox in self.outboxes.values():
+            outbox.stop()
+
+    async def _close(self) -> None:
+        for channel in self.channels:
+            await channel.close()
+        with contextlib.suppress(Exception):  # a lease that is not given back expires
+            await self.leases.release()
+        self.database.close()
+
+
+async def _introduce(telegram: TelegramChannel) -> None:
+    """Learn the link to the bot; until then invitations show the code alone."""
+    while True:
+        try:
+            await telegram.introduce()
+        except Exception as error:  # noqa: BLE001 -- it is a convenience, and the poller tells of trouble
+            log.info("telegram has not told the bot's name yet (%s)", type(error).__name__)
+            await asyncio.sleep(30)
+        else:
+            return
+
+
+def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramChannel | None:
+    """Return the Telegram bot, if there is a token."""
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        return None
+    return TelegramChannel(
+        token, blobs, api=settings.telegram_api, mode=settings.telegram_mode,
+        webhook_secret=settings.telegram_webhook_secret.get_secret_value(), public_url=settings.public_url, clock=clock,
+    )  # fmt: skip
+
+
+def make_page(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> WebChannel | None:
+    """Return the chat page, unless it is turned off."""
+    return WebChannel(database, blobs, clock, public_url=settings.public_url) if settings.web_chat else None
+
+
+def _understand(capabilities: Capabilities, session: Session, chat: str, text: str, now: datetime) -> str | None:
+    return understand(session, chat, text, now) if numbered(capabilities) else None

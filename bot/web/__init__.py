@@ -1,0 +1,1 @@
+"""The one ASGI app: chat page, webhooks, health."""
