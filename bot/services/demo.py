@@ -1,0 +1,153 @@
+"""The cast of the demo: one person plays them all, so that the whole story can be seen within a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.city.geometry import crossing_of
+from bot.city.model import City
+from bot.domain.roles import Role
+from bot.port import Chat, ChatKind
+from storage.models import Assignment, BoundChat, Identity, Person, new_id
+
+REALM = "demo"
+_CHANNEL, _ACCOUNT = "web", "page"
+_ABOUT_METRES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody to be: a seat at the page, who acts there, and in a group the group's chat."""
+
+    seat: str
+    id: str
+    group: str = ""
+
+    @property
+    def is_group(self) -> bool:
+        """Whether the seat looks into a group."""
+        return bool(self.group)
+
+    @property
+    def chat_id(self) -> str:
+        """The chat that the seat shows."""
+        return self.group or self.id
+
+
+PERSONAS = (
+    Persona("citizen", "demo-citizen"),
+    Persona("leader", "demo-leader"),
+    Persona("inspector", "demo-inspector"),
+    Persona("unit", "demo-leader", group="demo-unit"),
+    Persona("dispatcher", "demo-dispatcher"),
+    Persona("leaders", "demo-executive", group="demo-leaders"),
+)
+"""In the order of the story. In the unit's group one acts as the leader, in the leaders' group as an executive."""
+
+_NAMES = {
+    "demo-citizen": "演示市民",
+    "demo-leader": "演示点位长",
+    "demo-inspector": "演示督查员",
+    "demo-dispatcher": "演示派遣员",
+    "demo-executive": "演示领导",
+}
+_POSTS = {
+    "demo-inspector": Role.INSPECTOR,
+    "demo-dispatcher": Role.DISPATCHER,
+    "demo-executive": Role.EXECUTIVE,
+}
+
+
+def prepare(session: Session, city: City, now: datetime) -> None:
+    """Make the cast and give them their functions; what is there already stays as it is.
+
+    The leader leads every point and heads every unit, so that whichever way a case goes it arrives.
+    """
+    language = city.settings.languages[0]
+    cast = {id_: _person(session, id_, language, now) for id_ in _NAMES}
+    leader = cast["demo-leader"]
+    wanted = [(cast[id_], role.value, "", "") for id_, role in _POSTS.items()]
+    wanted += [(leader, Role.UNIT_HEAD.value, unit, "") for unit in city.units]
+    wanted += [(leader, Role.LEADER.value, point.territorial_unit, point.code) for point in city.points.values()]
+    _assign(session, cast.values(), wanted, now)
+    for chat_id, units, by in (("demo-unit", list(city.units), leader), ("demo-leaders", [""], cast["demo-executive"])):
+        _bind(session, chat_id, units, BoundChat(language=language, bound_by=by, bound_at=now))
+
+
+def speak(session: Session, language: str) -> None:
+    """Let the whole cast and their groups speak a language from now on."""
+    for id_ in _NAMES:
+        identity = session.get(Identity, (_CHANNEL, REALM, id_))
+        if identity is not None:
+            session.get_one(Person, identity.person_id).language = language
+    for bound in session.scalars(select(BoundChat).where(BoundChat.chat.like(f"{_CHANNEL}:{_ACCOUNT}:demo-%"))):
+        bound.language = language
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where the sample stories play, in a language: a crossing of two roads and a point."""
+
+    crossing: str
+    point: str
+
+
+def scene(city: City, language: str) -> Scene:
+    """Return places of this city that the finder knows: the crossing with most points about, and the first anchor."""
+    point = next((each for each in city.points.values() if each.anchor), next(iter(city.points.values()), None))
+    name = point.label(language) if point else city.settings.name
+    return Scene(crossing=max(_crossings(city, language), default=(0, name))[1], point=name)
+
+
+def _crossings(city: City, language: str) -> Iterator[tuple[int, str]]:
+    """Yield how many points are about each crossing, and its name."""
+    roads = [place for place in city.places.values() if place.kind == "road"]
+    for one, other in combinations(roads, 2):
+        spot = crossing_of(one.geometry, other.geometry)
+        if spot and city.points_near(*spot, city.settings.route_metres):
+            first, second = one.label(language), other.label(language)
+            name = f"{first} and {second}" if language == "en" else f"{first}与{second}口"
+            yield len(city.points_near(*spot, _ABOUT_METRES)), name
+
+
+def _person(session: Session, id_: str, language: str, now: datetime) -> int:
+    identity = session.get(Identity, (_CHANNEL, REALM, id_))
+    if identity is None:
+        person = Person(id=new_id(), name=_NAMES[id_], language=language, informed_at=now, created_at=now)
+        session.add(person)
+        session.flush()
+        identity = Identity(
+            channel=_CHANNEL, realm=REALM, id=id_, person_id=person.id, account=_ACCOUNT,
+            chat_id="" if id_ == "demo-executive" else id_, seen_at=now,
+        )  # fmt: skip
+        session.add(identity)
+        session.flush()
+    return identity.person_id
+
+
+def _assign(session: Session, cast: Iterable[int], wanted: Iterable[tuple[int, str, str, str]], now: datetime) -> None:
+    columns = (Assignment.person_id, Assignment.role, Assignment.unit, Assignment.point)
+    held = {tuple(row) for row in session.execute(select(*columns).where(Assignment.person_id.in_(list(cast))))}
+    rows = [
+        {"id": new_id(), "person_id": person, "role": role, "unit": unit, "point": point, "title": "", "since": now}
+        for person, role, unit, point in wanted
+        if (person, role, unit, point) not in held
+    ]
+    if rows:
+        session.execute(insert(Assignment), rows)
+
+
+def _bind(session: Session, chat_id: str, units: Iterable[str], like: BoundChat) -> None:
+    chat = Chat(channel=_CHANNEL, account=_ACCOUNT, id=chat_id, kind=ChatKind.GROUP)
+    bound = set(session.scalars(select(BoundChat.unit).where(BoundChat.chat == chat.key)))
+    facts = {"language": like.language, "bound_by": like.bound_by, "bound_at": like.bound_at}
+    body = chat.model_dump_json()
+    rows = [{"chat": chat.key, "unit": unit, "chat_body": body, **facts} for unit in units if unit not in bound]
+    if rows:
+        session.execute(insert(BoundChat), rows)

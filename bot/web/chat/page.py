@@ -1,0 +1,171 @@
+"""The page itself: its HTML, script and style, the map to pick a place on, sample photos, and the language."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from bot.city.map import map_features
+from bot.city.model import City
+from bot.services import demo
+from bot.services.words import Words
+from bot.web.chat import samples
+from bot.web.chat.guard import Refused
+from bot.web.chat.posting import MAX_FILE, MAX_FILES
+from bot.web.chat.room import Room
+from bot.web.chat.seats import Seat
+from storage.models import Identity, Person
+
+_STATIC = Path(__file__).parent / "static"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_FOR_EVER = "public, max-age=31536000, immutable"
+_NAMES = {"zh_CN": "中文", "en": "English"}
+_TEXTS = (
+    "confirm_place", "here_failed", "location", "near", "new_messages", "next", "next_send", "no_map", "not_sent",
+    "outside", "photo_n", "pick", "place", "remove", "retry", "sending", "too_big", "too_many", "try.title", "unread",
+)  # fmt: skip
+_BLANKS = {name: f"{{{name}}}" for name in ("n", "seat", "button", "megabytes", "name")}
+"""What the script fills in itself."""
+templates = Environment(loader=FileSystemLoader(Path(__file__).parents[2] / "templates"), autoescape=True)
+
+
+async def show(room: Room, request: Request) -> Response:
+    """Show the page, in the visitor's language."""
+    language = room.language(request)
+    context = await asyncio.to_thread(_context, room, language)
+    response = HTMLResponse(templates.get_template("chat/page.html").render(context))
+    response.headers["Cache-Control"] = "no-store"
+    room.seats.welcome(request, response)
+    return response
+
+
+async def static(_room: Room, request: Request) -> Response:
+    """Answer with the script, the style or the icon."""
+    name = request.path_params["name"]
+    if name not in _versions():
+        raise Refused(404, "page.error.gone")
+    path, version = _STATIC / name, _versions()[name]
+    is_named = request.query_params.get("v") == version
+    headers = {"Cache-Control": _FOR_EVER if is_named else "no-cache", "ETag": f'"{version}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=headers)
+
+
+async def show_map(room: Room, _request: Request) -> Response:
+    """Answer with the map of the pack, empty where it has none."""
+    city = room.city()
+    body = await asyncio.to_thread(_map, city)
+    return Response(body, media_type="application/json", headers={"Cache-Control": "private, max-age=600"})
+
+
+async def sample(room: Room, request: Request) -> Response:
+    """Answer with a sample photo; in the demo only."""
+    if not room.is_demo:
+        raise Refused(404, "page.error.gone")
+    try:
+        data = await asyncio.to_thread(samples.draw, templates, request.path_params["name"])
+    except KeyError:
+        raise Refused(404, "page.error.gone") from None
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+
+
+async def switch_language(room: Room, request: Request) -> Response:
+    """Speak another language from now on, the bot too."""
+    wanted = request.query_params.get("to", "")
+    if wanted not in room.city().settings.languages:
+        raise Refused(400, "page.error.unreadable")
+    seats = room.seated(request)
+    await room.database.write(lambda session: _speak(session, room, seats, wanted))
+    response = JSONResponse({})
+    response.set_cookie("pk_language", wanted, max_age=365 * 24 * 3600, samesite="lax")
+    return response
+
+
+def _speak(session: Session, room: Room, seats: dict[str, Seat], language: str) -> None:
+    if room.is_demo:
+        demo.speak(session, language)
+        return
+    for seat in seats.values():
+        identity = session.get(Identity, (seat.chat.channel, seat.sender.realm, seat.sender.id))
+        if identity is not None:
+            session.get_one(Person, identity.person_id).language = language
+
+
+# --- what the template needs -----------------------------------------------------------------------------------------
+
+
+def _context(room: Room, language: str) -> dict[str, Any]:
+    city, words = room.city(), room.words
+    languages = city.settings.languages
+
+    def say(key: str, **facts: str | int) -> str:
+        return words.plain(language, f"page.{key}", **facts)
+
+    return {
+        "say": say, "language": language, "lang": language.replace("_", "-").replace("zh-CN", "zh-Hans"),
+        "others": [(name, _NAMES[name]) for name in languages if name != language],
+        "city": _city_name(city, language), "demo": room.is_demo, "versions": _versions(),
+        "seats": [(name, say(f"seat.{name}"), say(f"seat.{name}.what")) for name in _seat_names(room)],
+        "settings": json.dumps(_settings(room, language, words), ensure_ascii=False).replace("<", "\\u003c"),
+    }  # fmt: skip
+
+
+def _settings(room: Room, language: str, words: Words) -> dict[str, Any]:
+    """What the script needs to know, as JSON beside it (a script of our own origin only may run)."""
+    return {
+        "demo": room.is_demo,
+        "language": language,
+        "maxFile": MAX_FILE,
+        "maxFiles": MAX_FILES,
+        "texts": {key: words.plain(language, f"page.{key}", **_BLANKS) for key in _TEXTS},
+        "suggestions": _suggestions(room.city(), language, words) if room.is_demo else [],
+    }
+
+
+def _seat_names(room: Room) -> list[str]:
+    return [persona.seat for persona in demo.PERSONAS] if room.is_demo else ["me"]
+
+
+def _suggestions(city: City, language: str, words: Words) -> list[dict[str, Any]]:
+    """What the demo offers to send, by one tap; `after` waits until a tap with that action was made in the seat."""
+    places = _scene(city, language)
+
+    def offer(seat: str, name: str, photo: str, after: str = "", **facts: str) -> dict[str, Any]:
+        label, text = (words.plain(language, f"page.try.{name}.{part}", **facts) for part in ("label", "text"))
+        return {"seat": seat, "photo": photo, "label": label, "text": text, "after": after}
+
+    return [
+        offer("citizen", "road", "road", place=places.crossing),
+        offer("citizen", "rubbish", "rubbish", place=places.point),
+        offer("leader", "road_mended", "road-mended", after="reply"),
+        offer("leader", "rubbish_mended", "rubbish-mended", after="reply"),
+    ]
+
+
+@lru_cache(maxsize=4)
+def _scene(city: City, language: str) -> demo.Scene:
+    return demo.scene(city, language)
+
+
+def _city_name(city: City, language: str) -> str:
+    return city.settings.name_en if language == "en" and city.settings.name_en else city.settings.name
+
+
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in _STATIC.iterdir()}
+
+
+@lru_cache(maxsize=2)
+def _map(city: City) -> bytes:
+    return json.dumps(map_features(city), ensure_ascii=False, separators=(",", ":")).encode()
