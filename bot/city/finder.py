@@ -46,6 +46,11 @@ class Found(NamedTuple):
     lon: float | None
     score: float
     span: tuple[int, int]
+    name_en: str = ""
+
+    def label(self, language: str = "zh_CN") -> str:
+        """Return the name in the language of the reader; the Chinese name where there is no other."""
+        return self.name_en if language.startswith("en") and self.name_en else self.name
 
 
 class Entry(NamedTuple):
@@ -58,6 +63,7 @@ class Entry(NamedTuple):
     lat: float | None
     lon: float | None
     rank: float
+    name_en: str = ""
 
 
 class Hit(NamedTuple):
@@ -124,7 +130,8 @@ def find_roads(city: City, said: str) -> Iterator[tuple[int, int, Place]]:
 def make_crossing(road: Place, other: Place, spot: tuple[float, float]) -> Entry:
     """Make the entry of a crossing."""
     name = f"{road.name}与{other.name}路口"
-    return Entry(name, "crossing", f"{road.code}+{other.code}", name, *spot, 1.0)
+    name_en = f"{road.name_en} and {other.name_en}" if road.name_en and other.name_en else ""
+    return Entry(name, "crossing", f"{road.code}+{other.code}", name, *spot, 1.0, name_en)
 
 
 def drop_parts(hits: list[Hit]) -> list[Hit]:
@@ -188,10 +195,9 @@ def align(word: str, said: str, likeness: float, entry: Entry) -> Hit | None:
 
 def make_found(hit: Hit, said: Folded) -> Found:
     """Turn a hit in the folded text into a place found in the original."""
-    entry = hit.entry
-    return Found(
-        entry.kind, entry.code, entry.name, entry.lat, entry.lon, round(hit.score, 3), said.span(hit.start, hit.end)
-    )
+    code, name, lat, lon = hit.entry[2:6]
+    span = said.span(hit.start, hit.end)
+    return Found(hit.entry.kind, code, name, lat, lon, round(hit.score, 3), span, hit.entry.name_en)
 
 
 @lru_cache(maxsize=2)
@@ -222,7 +228,7 @@ def point_entries(city: City) -> Iterator[Entry]:
     """Yield the names of the points."""
     for point in city.points.values():
         for word in name_words((point.name, point.name_en, *point.aliases)):
-            yield Entry(word, "point", point.code, point.name, point.lat, point.lon, 1.0)
+            yield Entry(word, "point", point.code, point.name, point.lat, point.lon, 1.0, point.name_en)
 
 
 def place_entries(city: City) -> Iterator[Entry]:
@@ -232,7 +238,7 @@ def place_entries(city: City) -> Iterator[Entry]:
         if place.kind in ranks:
             lat, lon = middle_of(place.geometry)
             for word in name_words((place.name, place.name_en, *place.aliases)):
-                yield Entry(word, "place", place.code, place.name, lat, lon, ranks[place.kind])
+                yield Entry(word, "place", place.code, place.name, lat, lon, ranks[place.kind], place.name_en)
 
 
 def unit_entries(city: City) -> Iterator[Entry]:
@@ -242,7 +248,7 @@ def unit_entries(city: City) -> Iterator[Entry]:
         unit = city.units[code]
         lat, lon = middle_of(area.geometry)
         for word in name_words((unit.name, unit.name_en, unit.short_name, *unit.aliases)):
-            yield Entry(word, "unit", code, unit.name, lat, lon, 0.6)
+            yield Entry(word, "unit", code, unit.name, lat, lon, 0.6, unit.name_en)
 
 
 def name_words(names: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.city.finder import find_places
+from bot.city.units import find_units
 from bot.domain.case import Action, State
 from bot.domain.roles import Role
 from bot.handlers import casework, mine, reasons, router
@@ -59,7 +59,7 @@ def search_unit(turn: Turn) -> None:
         return
     payload = turn.incoming.payload
     text = payload.text if isinstance(payload, Text) else ""
-    codes = [hit.code for hit in find_places(turn.city, text) if hit.kind == "unit"] if text.strip() else []
+    codes = [unit.code for unit in find_units(turn.city, text)]
     reader = Reader(turn.language, turn.person)
     rows: list[Row] = [(working.unit_choice(turn, case, reader, code),) for code in codes[:_OFFERED]]
     turn.say("dispatch.found" if rows else "dispatch.not_found", *rows, casework.drop(turn), words=text[:40])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.city.finder import find_places
+from bot.city.units import find_units
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.port import Choice
@@ -69,7 +69,7 @@ def _bind(turn: Turn, unit: str) -> None:
 def _named(turn: Turn, argument: str) -> list[str]:
     if not argument:
         return []
-    return [hit.code for hit in find_places(turn.city, argument) if hit.kind == "unit"]
+    return [unit.code for unit in find_units(turn.city, argument)]
 
 
 def _choice(turn: Turn, code: str) -> Choice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.city.finder import find_places
+from bot.city.units import find_units
 from bot.domain.roles import INVITES, Role
 from bot.handlers import router
 from bot.port import Choice, Text
@@ -48,13 +49,19 @@ def take_place(turn: Turn) -> None:
     role = Role(draft["role"])
     kind = "point" if role in invites.NEEDS_POINT else "unit"
     exact = _by_code(turn, kind, payload.text.strip())
-    found = [exact] if exact else [hit.code for hit in find_places(turn.city, payload.text) if hit.kind == kind]
+    found = [exact] if exact else _find(turn, kind, payload.text)
     if len(found) == 1:
         _give_for(turn, role, kind, found[0])
     elif found:
         turn.say("invite.which", *[(_candidate(turn, kind, code),) for code in found[:_OFFERED]])
     else:
         turn.say("invite.not_found", words=payload.text[:40])
+
+
+def _find(turn: Turn, kind: str, words: str) -> list[str]:
+    if kind == "unit":
+        return [unit.code for unit in find_units(turn.city, words)]
+    return [hit.code for hit in find_places(turn.city, words) if hit.kind == kind]
 
 
 @router.press("invite_for")

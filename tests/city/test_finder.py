@@ -33,6 +33,13 @@ def test_a_crossing_is_computed_from_its_two_roads(demo_city, text, rest):
     assert rest_of(text, found) == rest
 
 
+def test_a_crossing_has_a_name_in_both_languages(demo_city):
+    [found] = find_places(demo_city, "健康路与人民路口")
+
+    assert found.label("zh_CN") == "健康路与人民路路口"
+    assert found.label("en") == "Jiankang Road and Renmin Road"
+
+
 def test_roads_that_never_meet_are_no_crossing(demo_city):
     kinds = {found.kind for found in find_places(demo_city, "解放路与人民路口")}
 
