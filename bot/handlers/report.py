@@ -93,6 +93,8 @@ def cancel_by_tap(turn: Turn) -> None:
     if draft is not None:
         draftcard.finish(turn, draft, turn.chat, turn.person, "report.cancelled")
         turn.draft = None
+        if not turn.post.capabilities(turn.chat).edits:
+            turn.say("report.dropped")
 
 
 @router.press("report_back")
@@ -137,6 +139,8 @@ def _expire(turn: Turn) -> None:
     draft = Draft.model_validate(turn.draft)
     draftcard.finish(turn, draft, turn.chat, turn.person, "report.expired")
     turn.draft = None
+    if not turn.post.capabilities(turn.chat).edits:
+        turn.say("report.expired")
 
 
 def _take_text(turn: Turn, text: str) -> None:

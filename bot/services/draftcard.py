@@ -38,7 +38,8 @@ def compose(desk: Desk, draft: Draft, language: str) -> Outgoing:
 
 def _summary(pen: Pen) -> Outgoing:
     question, filled = pen.draft.missing, list(pen.filled())
-    last = pen.say(f"report.ask.{question}" if question else "report.ready")
+    asked = "what_here" if question == "what" and pen.draft.place else question
+    last = pen.say(f"report.ask.{asked}" if question else "report.ready")
     title = [pen.say("report.title")] if filled else []
     rows = (*_answers(pen), *_corrections(pen), (pen.button("report.cancel", "report_cancel"),))
     return Outgoing(text=joined(*title, *filled, last), choices=rows, ask_location=question == "place")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ LIKELY = 0.6
 POSSIBLE = 0.55
 _PRECISE = {"point", "crossing", "place"}
 _ROAD_METRES = 60
+_AT = re.compile(r"^(?:上面?|里面?|内|附近|这里|那里|这边|那边)的?[，, ]*")
 
 
 class Said(NamedTuple):
@@ -32,11 +34,13 @@ def understand(city: City, text: str, language: str, *, asked: bool = False) -> 
     if whereabouts is not None:
         place = at(city, whereabouts.lat, whereabouts.lon, language, text=whereabouts.name, source="link")
         return Said(place, [], " ".join(text.replace(whereabouts.words, " ").split(" ")).strip())
-    found = [each for each in find_places(city, text) if each.score >= (POSSIBLE if asked else LIKELY)]
+    enough = POSSIBLE if asked else LIKELY
+    # A department without an area is somebody to complain about, not a place.
+    found = [each for each in find_places(city, text) if each.lat is not None and each.score >= enough]
     if not found:
         return Said(None, [], text)
     best = [each for each in found if found[0].score - each.score < (0.01 if found[0].score >= EXACT else 0.05)]
-    rest = rest_of(text, best[0])
+    rest = _AT.sub("", rest_of(text, best[0]))
     if len(best) > 1:
         return Said(None, [_named(city, each, language) for each in best], rest)
     return Said(_named(city, best[0], language), [], rest)

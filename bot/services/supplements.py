@@ -94,6 +94,8 @@ def finish(turn: Turn, supplement: Supplement, key: str, **facts: str) -> None:
     text = joined(turn.words.say(turn.language, key, **facts), *_lines(turn, supplement))
     turn.post.show(_view(turn, supplement), Outgoing(text=text)).closed = True
     turn.draft = None
+    if not turn.post.capabilities(turn.chat).edits:
+        turn.say(key, **facts)
 
 
 def _lines(turn: Turn, supplement: Supplement) -> list[tuple]:  # type: ignore[type-arg]

@@ -143,3 +143,25 @@ def test_where_the_pack_has_no_boundary_everything_is_inside(make_stage):
     wang.sends_location(LAT + 1, LON)
 
     wang.sees("提交")
+
+
+def test_a_department_that_is_complained_about_is_no_place(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("城管局没人管，路灯不亮")
+
+    wang.sees("说明：城管局没人管，路灯不亮", "在什么地方？")
+
+
+def test_little_words_after_the_place_go_with_it(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("东街小学里面垃圾没人收")
+
+    wang.sees("说明：垃圾没人收")
+
+
+def test_with_a_place_only_the_problem_is_asked_for(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends_location(*EAST)
+
+    wang.sees("这是什么问题？一句话就行")
+    wang.sees_nothing_of("在哪里")
