@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from aiogram.enums import BotCommandScopeType
-from aiogram.methods import AnswerCallbackQuery, GetFile, GetMe, SetMyCommands
+from aiogram.methods import GetFile, GetMe, SetMyCommands
 from aiogram.types import BotCommand, BotCommandScopeChat
 from starlette.routing import Route
 
@@ -15,7 +15,7 @@ from bot.channels.telegram.arriving import PATH, Poller, Webhook, webhook
 from bot.channels.telegram.delivering import BlobStore, Delivery
 from bot.channels.telegram.reading import NAME, read
 from bot.channels.telegram.saying import CAPABILITIES
-from bot.channels.telegram.session import MAX_DOWNLOAD, Api
+from bot.channels.telegram.session import MAX_DOWNLOAD, Api, Plain
 from bot.clock import Clock, SystemClock
 from bot.port import Chat, Command, DeliveryError, Incoming, Intake, Media, Outgoing, Receipt
 
@@ -81,7 +81,7 @@ class TelegramChannel:
     async def acknowledge(self, press_id: str) -> None:
         """Stop the button's spinner. Best effort."""
         try:
-            await self._api.call(AnswerCallbackQuery(callback_query_id=press_id))
+            await self._api.call(Plain(name="answerCallbackQuery", params={"callback_query_id": press_id}))
         except DeliveryError as error:
             log.debug("telegram: a tap was not acknowledged (%s)", error)
 

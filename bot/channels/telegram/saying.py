@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aiogram.methods import (
     EditMessageCaption,
     EditMessageMedia,
-    EditMessageText,
     SendDocument,
     SendLocation,
-    SendMessage,
     SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-    InputMediaPhoto,
-    LinkPreviewOptions,
-    MessageEntity,
-    User,
-)
+from aiogram.types import InputFile, InputMediaPhoto
 
 from bot.channels.degrade import pages, size
+from bot.channels.telegram.session import Plain
 from bot.port import Capabilities, Choice, Outgoing, Pacing, Span
 
 File = str | InputFile
@@ -41,7 +32,6 @@ CAPABILITIES = Capabilities(
 )
 CAPTION_LIMIT = 1024
 ALBUM_LIMIT = 10
-_STYLES = {"primary": "primary", "danger": "danger"}
 _POINTER = "⬇️"
 """The words under an album whose message has choices but no words: albums carry no buttons."""
 
@@ -80,48 +70,40 @@ def _attachments(message: Outgoing) -> list[Outgoing]:
     return attached
 
 
-def entities(spans: Sequence[Span]) -> list[MessageEntity]:
-    """Return the styles of the spans; offsets and lengths count UTF-16 units. Nothing needs escaping."""
-    found: list[MessageEntity] = []
+def entities(spans: Sequence[Span]) -> list[Any]:
+    """Return the styles of the spans as MessageEntity objects; offsets and lengths count UTF-16 units.
+
+    Nothing needs escaping.
+    """
+    found: list[Any] = []
     offset = 0
     for span in spans:
         length = size(span.text, "utf16")
         if length:
-            found.extend(_styles(span, offset, length))
+            found.extend({**style, "offset": offset, "length": length} for style in _styles(span))
         offset += length
     return found
 
 
-def _styles(span: Span, offset: int, length: int) -> list[MessageEntity]:
-    styles = []
+def _styles(span: Span) -> Iterator[dict[str, Any]]:
     if span.bold:
-        styles.append(MessageEntity(type="bold", offset=offset, length=length))
+        yield {"type": "bold"}
     if span.url:
-        styles.append(MessageEntity(type="text_link", offset=offset, length=length, url=span.url))
+        yield {"type": "text_link", "url": span.url}
     if span.mention.isdecimal():
-        person = User(id=int(span.mention), is_bot=False, first_name=span.text)
-        styles.append(MessageEntity(type="text_mention", offset=offset, length=length, user=person))
-    return styles
+        yield {
+            "type": "text_mention", "user": {"id": int(span.mention), "is_bot": False, "first_name": span.text},
+        }  # fmt: skip
 
 
-def keyboard(rows: Sequence[Sequence[Choice]]) -> InlineKeyboardMarkup | None:
-    """Return the choices as buttons under the message."""
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(inline_keyboard=[[_button(choice) for choice in row] for row in rows])
+def keyboard(rows: Sequence[Sequence[Choice]]) -> Any:
+    """Return the choices as an InlineKeyboardMarkup, or None."""
+    return {"inline_keyboard": [[_button(choice) for choice in row] for row in rows]} if rows else None
 
 
-def _button(choice: Choice) -> InlineKeyboardButton:
-    style = _STYLES.get(choice.style)
-    if style:
-        return InlineKeyboardButton(text=choice.label, callback_data=choice.token, style=style)
-    return InlineKeyboardButton(text=choice.label, callback_data=choice.token)
-
-
-def _preview(message: Outgoing) -> LinkPreviewOptions | None:
-    """Switch previews off where there is a link: a card is no place for a picture of a web page."""
-    has_link = any(span.url for span in message.text) or "://" in message.plain
-    return LinkPreviewOptions(is_disabled=True) if has_link else None
+def _button(choice: Choice) -> dict[str, str]:
+    button = {"text": choice.label, "callback_data": choice.token}
+    return {**button, "style": choice.style} if choice.style else button
 
 
 # --- the calls -------------------------------------------------------------------------------------------------------
@@ -141,17 +123,24 @@ def sending(chat_id: int, part: Outgoing, file: File = "") -> TelegramMethod[Any
     if part.location:
         place = part.location
         return SendLocation(chat_id=chat_id, latitude=place.lat, longitude=place.lon, reply_markup=markup)
-    return SendMessage(
-        chat_id=chat_id, text=part.plain, entities=styles, reply_markup=markup, link_preview_options=_preview(part)
-    )
+    return Plain(name="sendMessage", params={"chat_id": chat_id, **_text(part)})
 
 
-def rewriting(chat_id: int, message_id: int, part: Outgoing) -> EditMessageText:
+def rewriting(chat_id: int, message_id: int, part: Outgoing) -> TelegramMethod[Any]:
     """Return the call that changes a text; buttons that are not given again disappear."""
-    return EditMessageText(
-        chat_id=chat_id, message_id=message_id, text=part.plain, entities=entities(part.text) or None,
-        reply_markup=keyboard(part.choices), link_preview_options=_preview(part),
-    )  # fmt: skip
+    return Plain(name="editMessageText", params={"chat_id": chat_id, "message_id": message_id, **_text(part)})
+
+
+def _text(part: Outgoing) -> dict[str, Any]:
+    """Return what sending and editing a text have in common; a card is no place for a preview of a web page."""
+    params: dict[str, Any] = {"text": part.plain}
+    if styles := entities(part.text):
+        params["entities"] = styles
+    if part.choices:
+        params["reply_markup"] = keyboard(part.choices)
+    if "://" in part.plain or any(span.url for span in part.text):
+        params["link_preview_options"] = {"is_disabled": True}
+    return params
 
 
 def captioning(chat_id: int, message_id: int, message: Outgoing) -> EditMessageCaption:

@@ -1,6 +1,6 @@
 """Calls to the Bot API: JSON straight through one pool of connections, answers left as plain JSON.
 
-aiogram's own session builds a form for each call and a model of each answer; this one is about three times as fast.
+aiogram's own session builds a form for each call and a model of each answer; this one takes about half the time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import EditMessageMedia, SendDocument, SendMediaGroup, SendPhoto, TelegramMethod
 from aiogram.types import InputFile
-from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, FormData
 
 from bot.channels.telegram.errors import failure
 from bot.port import DeliveryError
@@ -26,6 +26,19 @@ MAX_DOWNLOAD = 20 * 1024 * 1024
 _SECONDS = 30
 _UPLOADS = (SendPhoto, SendDocument, SendMediaGroup, EditMessageMedia)
 _JSON = {"Content-Type": "application/json"}
+
+
+class Plain(TelegramMethod[Any]):
+    """A method by its name with its parameters as they are: frequent calls build no models to take apart."""
+
+    __returning__ = object
+
+    name: str
+    params: dict[str, Any]
+
+    @property
+    def __api_method__(self) -> str:  # type: ignore[override]
+        return self.name
 
 
 class StraightSession(BaseSession):
@@ -80,6 +93,8 @@ class StraightSession(BaseSession):
 
     def _body(self, bot: Bot, method: TelegramMethod[Any]) -> bytes | FormData:
         """Return what was set, as JSON; as a form where a file may be attached."""
+        if isinstance(method, Plain):
+            return json.dumps(method.params).encode()
         if not isinstance(method, _UPLOADS):
             return method.model_dump_json(exclude_unset=True, exclude_none=True, warnings=False).encode()
         form, files = FormData(quote_fields=False), dict[str, InputFile]()
@@ -93,7 +108,7 @@ class StraightSession(BaseSession):
 
     def _open(self) -> ClientSession:
         if self._client is None:
-            self._client = ClientSession()
+            self._client = ClientSession(cookie_jar=DummyCookieJar())
         return self._client
 
 
