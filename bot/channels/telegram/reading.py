@@ -167,13 +167,13 @@ def _pressed(update: Update, query: CallbackQuery, account: str) -> Incoming:
 
 
 def _receipt(message: Message | InaccessibleMessage | None) -> Receipt | None:
-    """Return by what the tapped message is edited; one that Telegram no longer shows us cannot be."""
+    """Return which message was tapped; what an edit needs to know, the sender knows better.
+
+    One that Telegram no longer shows us cannot be edited.
+    """
     if message is None:
         return None
-    if not isinstance(message, Message):
-        return Receipt(id=str(message.message_id), editable_until=_NEVER)
-    kind = next((kind for kind in ("photo", "document", "location") if getattr(message, kind)), "text")
-    return Receipt(id=str(message.message_id), detail={"kind": kind})
+    return Receipt(id=str(message.message_id), editable_until=None if isinstance(message, Message) else _NEVER)
 
 
 def _membership(change: ChatMemberUpdated) -> Opened:
