@@ -13,7 +13,7 @@ from bot.services.desk import Desk
 from bot.services.faces import parts
 from bot.services.history import last_text
 from bot.services.stances import Deed
-from storage.models import Case, Follower, Person
+from storage.models import Card, Case, Follower, Person
 
 _CALLS = {
     Action.REPORT, Action.OPEN, Action.CONFIRM, Action.DISPATCH, Action.REASSIGN, Action.RETURN, Action.REPLY,
@@ -32,21 +32,21 @@ _ENDS = {Action.CLOSE, Action.FORCE_CLOSE}
 
 
 def announce(desk: Desk, case: Case, done: Sequence[Deed]) -> None:
-    """Say all that these deeds, done together, give to say. The reporter's identity goes to nobody."""
+    """Say all that the deeds of one act (at least one) give to say. The reporter's identity goes to nobody."""
     actions = [deed.action for deed in done]
-    if Action.REPORT in actions:
-        _show_track(desk, case, done[0].by)
-    if Action.FOLLOW in actions:
-        _show_track(desk, case, done[-1].by)
+    shown: list[Card | None] = []
+    if done[0].by and done[0].action in {Action.REPORT, Action.FOLLOW}:
+        shown.append(cards.show(desk, case, "reporter", done[0].by))
     if Action.UNABLE in actions:
-        _ask_headquarters(desk, case)
-    if Action.SIGN in actions and done[-1].by:
-        _hand_over(desk, case, done[-1].by)
+        shown += _ask_headquarters(desk, case)
+    if done[0].by and done[0].action is Action.SIGN:
+        # Whoever took it works on it in private, even if it was claimed in a group; a card there already is edited.
+        shown.append(cards.show(desk, case, "owner", done[0].by, anew=False))
     if _CALLS.intersection(actions):
-        cards.call(desk, case)
+        shown += cards.call(desk, case)
     for deed in done:
-        _tell(desk, case, deed, actions)
-    cards.refresh(desk, case)
+        shown += _tell(desk, case, deed, actions)
+    cards.refresh(desk, case, shown)
 
 
 def followers(desk: Desk, case: Case) -> Iterator[Person]:
@@ -56,30 +56,22 @@ def followers(desk: Desk, case: Case) -> Iterator[Person]:
     yield from found.values()
 
 
-def _show_track(desk: Desk, case: Case, person: Person | None) -> None:
-    if person is not None:
-        cards.show(desk, case, "reporter", person)
+def _ask_headquarters(desk: Desk, case: Case) -> list[Card | None]:
+    dispatchers = [people.merged(desk.session, person_id) for person_id in cards.dispatchers(desk)]
+    return [cards.show(desk, case, "verifier", person) for person in dispatchers]
 
 
-def _hand_over(desk: Desk, case: Case, handler: Person) -> None:
-    """Whoever took it works on it in private, even if it was claimed in a group; a card there already is edited."""
-    cards.show(desk, case, "owner", handler, anew=False)
-
-
-def _ask_headquarters(desk: Desk, case: Case) -> None:
-    for person_id in cards.dispatchers(desk):
-        cards.show(desk, case, "verifier", people.merged(desk.session, person_id))
-
-
-def _tell(desk: Desk, case: Case, deed: Deed, actions: Sequence[Action]) -> None:
+def _tell(desk: Desk, case: Case, deed: Deed, actions: Sequence[Action]) -> list[Card | None]:
+    """Show the result to the reporter and all who joined, or write them a line."""
+    if deed.action in _ENDS:
+        return [cards.show(desk, case, "feedback", person) for person in followers(desk, case)]
     key = _TOLD.get(deed.action)
     if deed.action is Action.DISPATCH and (Action.REPORT in actions or case.transfers):
         key = None  # the track that was just shown says it; and who passes it to whom is no news for a citizen
-    for person in followers(desk, case):
-        if deed.action in _ENDS:
-            cards.show(desk, case, "feedback", person)
-        elif key:
+    if key:
+        for person in followers(desk, case):
             _write(desk, case, person, key)
+    return []
 
 
 def _write(desk: Desk, case: Case, person: Person, key: str) -> None:

@@ -19,17 +19,19 @@ from storage.models import Assignment, BoundChat, Card, Case, Person
 _WAITING = {State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH}
 
 
-def refresh(desk: Desk, case: Case) -> None:
+def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> None:
     """Show on every card of the case how it stands now; what shows it already is left alone."""
+    fresh = set(just_shown)
     for card in desk.post.cards(subject(case)):
+        if card in fresh:
+            continue
         chat = Chat.model_validate_json(card.chat_body)
         _show(desk, case, View(card.subject, chat, card.view, card.person_id))
 
 
-def call(desk: Desk, case: Case) -> None:
-    """Send the card anew to whoever must act now."""
-    for view in _callees(desk, case):
-        _show(desk, case, view, anew=True)
+def call(desk: Desk, case: Case) -> list[Card]:
+    """Send the card anew to whoever must act now; return the cards."""
+    return [_show(desk, case, view, anew=True) for view in _callees(desk, case)]
 
 
 def show(desk: Desk, case: Case, name: str, person: Person, *, anew: bool = True) -> Card | None:
@@ -68,7 +70,8 @@ def _callees(desk: Desk, case: Case) -> Iterator[View]:
         yield from _private(desk, case, "owner", [case.owner_id] if case.owner_id else [])
         yield from _groups(desk, case)
     if state in WORKING_STATES:
-        yield from _private(desk, case, "owner", [case.handler_id] if case.handler_id else dispatchers(desk))
+        name, persons = ("owner", [case.handler_id]) if case.handler_id else ("desk", dispatchers(desk))
+        yield from _private(desk, case, name, persons)
     if state is State.PENDING_VERIFICATION:
         yield from _private(desk, case, "verifier", verifiers(desk, case))
 

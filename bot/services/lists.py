@@ -47,8 +47,9 @@ def tasks(desk: Desk, person: Person) -> Sequence[Case]:
 
 def queue(desk: Desk) -> Sequence[Case]:
     """Return what waits for headquarters: to be opened, sent on, or taken in place of others; oldest first."""
-    nobody = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))
-    query = select(Case).where(or_(Case.state.in_(_QUEUE), nobody)).order_by(Case.reported_at, Case.id)
+    untaken = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))
+    nobodys = and_(Case.state == State.REWORK.value, Case.handler_id.is_(None))  # disputed after a closing by order
+    query = select(Case).where(or_(Case.state.in_(_QUEUE), untaken, nobodys)).order_by(Case.reported_at, Case.id)
     return desk.session.scalars(query).all()
 
 

@@ -12,6 +12,7 @@ from bot.services.history import last_text
 from storage.models import Case, Person
 
 PHOTOS = 4
+LONGEST = 300
 Spans = tuple[Span, ...]
 
 
@@ -71,15 +72,20 @@ def due(desk: Desk, case: Case, language: str, *, at: datetime | None = None) ->
 
 def now(desk: Desk, case: Case, language: str) -> Spans:
     """One sentence: how things stand, who has it, by when."""
-    reason = last_text(desk.session, case.id, "reason", "dispute")
+    reason = shortened(last_text(desk.session, case.id, "reason", "dispute"))
     facts = {"who": who(desk, case, language), "due": due(desk, case, language), "reason": reason or "—"}
     return desk.words.say(language, f"case.now.{case.state}", **facts)
 
 
 def quoted(desk: Desk, case: Case, language: str, purpose: str) -> Spans:
     """What was last said for this purpose, as a quotation."""
-    words = last_text(desk.session, case.id, purpose)
+    words = shortened(last_text(desk.session, case.id, purpose))
     return desk.words.say(language, f"case.{purpose}", words=words) if words else ()
+
+
+def shortened(words: str) -> str:
+    """Return as much of the words as a card has room for."""
+    return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
 
 
 def photos(desk: Desk, case: Case, purpose: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, State
 from bot.port import Choice, Outgoing
 from bot.services import tokens
 from bot.services.desk import Desk, Row
-from bot.services.faces.parts import Reader, Spans, button, now, photos, place, title, who
+from bot.services.faces.parts import Reader, Spans, button, now, photos, place, shortened, title, who
 from bot.services.history import last_text
 from bot.services.words import joined
 from storage.models import Case, Follower
@@ -58,7 +58,7 @@ def feedback(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     head = joined(title(desk, case, language), now(desk, case, language))
     if State(case.state) not in FINISHED_STATES:
         return Outgoing(text=head)
-    words = last_text(desk.session, case.id, "reply")
+    words = shortened(last_text(desk.session, case.id, "reply"))
     reply = say(language, "feedback.reply", words=words, who=who(desk, case, language)) if words else ()
     days = desk.city.settings.dispute_days
     is_open = case.closed_at is not None and desk.now <= case.closed_at + timedelta(days=days)

@@ -7,7 +7,7 @@ from bot.domain.roles import Stance
 from bot.port import Choice, Outgoing
 from bot.services import routing, tokens
 from bot.services.desk import Desk, Row
-from bot.services.faces.parts import Reader, Spans, button, due, now, photos, place, quoted, title, who
+from bot.services.faces.parts import Reader, Spans, button, due, now, photos, place, quoted, shortened, title, who
 from bot.services.history import last_text
 from bot.services.stances import stances
 from bot.services.words import joined
@@ -83,7 +83,7 @@ def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
         rows.append((button(desk, case, reader, "pass", style="primary"), button(desk, case, reader, "fail")))
         rows.append((button(desk, case, reader, "unable"),))
     closes = _closes_when(desk, case, language)
-    reply = last_text(desk.session, case.id, "reply")
+    reply = shortened(last_text(desk.session, case.id, "reply"))
     text = joined(
         joined(title(desk, case, language), place(desk, case, language)),
         joined(
