@@ -70,8 +70,9 @@ def join(turn: Turn) -> None:
 
 def send(turn: Turn, draft: Draft) -> None:
     """Make a case of the draft, or say what stands in the way."""
-    draft.view = ""
-    if draft.missing:
+    if not draft.view.startswith("warning"):
+        draft.view = ""
+    if draft.face != drafts.READY:
         answer(turn, draft)
         return
     when = limits.free_again(turn, turn.person)

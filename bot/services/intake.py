@@ -23,10 +23,12 @@ def add_text(turn: Turn, draft: Draft, text: str) -> str:
     text = clean(text)
     if draft.view == "search":
         return _search(turn, draft, text)
-    text, outside = _take_place(turn, draft, text)
+    whole, text = text, places.SHORT_LINK.sub("", text).strip()
+    is_short_link = text != whole and draft.place is None
+    text, outside = _take_place(turn, draft, text) if text else ("", "")
     cut = _add_words(turn, draft, text)
     settle(turn, draft, text)
-    return outside or cut
+    return outside or cut or ("report.short_link" if is_short_link and draft.place is None else "")
 
 
 def replace_text(turn: Turn, draft: Draft, text: str) -> str:

@@ -20,6 +20,10 @@ _ROAD_METRES = 60
 _AT = re.compile(r"^(?:上面?|里面?|内|附近|这里|那里|这边|那边)的?[，, ]*")
 
 
+SHORT_LINK = re.compile(r"(?:https?://)?(?:surl\.amap\.com|j\.map\.baidu\.com|maps\.app\.goo\.gl|goo\.gl/maps)\S*")
+"""Links that hold no numbers: only their maker knows where they lead."""
+
+
 class Said(NamedTuple):
     """What a text says of the place (one, or several of which one must be chosen) and what else it says."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.city.settings import Advice, PersonLimits
 from bot.domain.case import State
-from bot.port import Contact, Location, Text, Unsupported, Video, Voice
+from bot.port import Contact, Location, Photo, Text, Unsupported, Video, Voice
 from bot.services import attachments
 from tests.dialogue import Stage, jpeg
 from tests.small_city import EAST, MARKET, OUTSIDE, ROAD_DAMAGE, WEST, small_city
@@ -153,7 +153,7 @@ def test_somebody_elses_submit_is_not_theirs_to_repeat(stage: Stage):
 
 def test_submit_never_waits_for_a_photo(stage: Stage):
     wang = stage.person("wang")
-    photo = stage.channel.says(wang.sender, _photo(stage, "解放路与西街口 路面破损"))
+    photo = stage.channel.says(wang.sender, Photo(media=stage.channel.holds(jpeg()), caption="解放路与西街口 路面破损"))
     stage._runner.run(stage.inbox.put([photo]))
     while stage.engine.work().rows:
         pass
@@ -403,7 +403,11 @@ def test_the_handling_side_gets_the_nearest_point(stage: Stage):
     assert State(stage.case.state) is State.PENDING_SIGNING
 
 
-def _photo(stage: Stage, caption: str):
-    from bot.port import Photo
+def test_a_warning_cannot_be_passed_by_word(advised: Stage):
+    wang = advised.person("wang")
+    wang.sends("解放路与西街口 垃圾没人收")
+    wang.sends("现在着火了")
+    wang.sends("提交")
 
-    return Photo(media=stage.channel.holds(jpeg()), caption=caption)
+    assert advised.cases == []
+    wang.sees("119")

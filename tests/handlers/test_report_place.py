@@ -165,3 +165,13 @@ def test_with_a_place_only_the_problem_is_asked_for(stage: Stage):
 
     wang.sees("这是什么问题？一句话就行")
     wang.sees_nothing_of("在哪里")
+
+
+def test_a_short_link_is_not_taken_for_words(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("路灯不亮 https://surl.amap.com/abc123")
+    wang.sees("看不出位置")
+    wang.sees_nothing_of("surl")
+    wang.sends("东街小学 https://surl.amap.com/abc123")
+
+    wang.sees("地点：东街小学", "提交")
