@@ -18,7 +18,7 @@ from storage.models import Case, NumberBlock
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like digits; they begin again after 24 years
 _FIRST_YEAR = 2026
 _BLOCK = 10
-_SPOKEN = re.compile(r"([A-Z]?)(\d{4})(\d{3,})")
+_SPOKEN = re.compile(r"([A-Z]?)(\d{4})(\d{3,9})")
 
 _lock = threading.Lock()
 _blocks: WeakKeyDictionary[Engine, dict[str, list[int]]] = WeakKeyDictionary()

@@ -16,6 +16,9 @@ from storage.models import Attachment, Case, Event, Person, new_id
 from tests.dialogue import Actor, Stage
 from tests.small_city import ROAD_DAMAGE, small_city
 
+# The rules are the same on any database; the dialogues run on both.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def wang(stage: Stage) -> Actor:

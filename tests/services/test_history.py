@@ -38,6 +38,7 @@ def test_words_and_salt_can_be_erased(told: Stage):
     assert breaks(told) == set()
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("column", ["actor", "action", "after", "at"])
 def test_a_changed_event_shows(told: Stage, column: str):
     value = told.now.replace(year=2025) if column == "at" else "other"

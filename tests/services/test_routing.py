@@ -44,6 +44,7 @@ def test_nobody_comes_twice():
     assert len(found) == len(set(found))
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("leader", "head", "expected"),
     [
