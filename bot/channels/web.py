@@ -28,7 +28,7 @@ class WebChannel:
     """The page's side of the port; the routes that serve it are in `bot.web.chat`."""
 
     name, account = NAME, ACCOUNT
-    capabilities = Capabilities(text_limit=20_000, max_buttons=100, button_columns=4, keeps_exif="always")
+    capabilities = Capabilities(text_limit=20_000, max_buttons=100, button_columns=8, keeps_exif="always")
 
     def __init__(self, database: Database, blobs: Blobs, clock: Clock, *, public_url: str = "") -> None:
         self._database = database

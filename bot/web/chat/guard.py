@@ -20,7 +20,7 @@ Endpoint = Callable[["Room", Request], Awaitable[Response]]
 HEADER = "x-pointkeeper"
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
@@ -53,6 +53,8 @@ def guarded(room: Room, endpoint: Endpoint) -> Callable[[Request], Awaitable[Res
             if not is_outage(error):
                 raise
             response = _refusal(room, request, Refused(503, "page.error.busy", retry_after=2))
+        finally:
+            await request.close()  # uploaded files lie in temporary ones
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -276,7 +276,8 @@ class Seat {
   }
 
   drawChoices(message) {
-    return make("div", { className: "choices" }, ...message.choices.map((row) => make("div", {}, ...row.map((choice) =>
+    const isTight = (row) => row.length > 3 && row.every((choice) => choice.label.length < 4);
+    return make("div", { className: "choices" }, ...message.choices.map((row) => make("div", { className: isTight(row) ? "tight" : "" }, ...row.map((choice) =>
       make("button", { type: "button", className: `choice ${choice.style}`, textContent: choice.label, onclick: (event) => this.press(message, choice, event.currentTarget) })))));
   }
 
@@ -284,6 +285,7 @@ class Seat {
     button.disabled = true;
     button.classList.add("busy");
     this.tapped = choice.token.split(".")[0];
+    spend(message, choice);
     this.enqueue({ press: choice.token, message: message.id, done: () => setTimeout(() => {
       button.disabled = false;
       button.classList.remove("busy");
@@ -337,9 +339,19 @@ class Seat {
 function drawText(spans) {
   return make("p", { className: "text" }, ...spans.map((span) => {
     if (/^https?:/.test(span.url ?? "")) return make("a", { href: span.url, target: "_blank", rel: "noopener noreferrer", textContent: span.text });
-    if (span.bold || span.mention) return make("b", { textContent: span.text });
-    return span.text;
-  }));
+    if (span.bold || span.mention) return make("b", {}, ...drawMarks(span.text));
+    return drawMarks(span.text);
+  }).flat());
+}
+
+const MARKS = { "✅": "done", "▫": "open", "⏳": "going", "⚠": "late", "🔴": "late" };
+
+/** Draws the signs of a track ourselves: not every machine has a font with them. */
+function drawMarks(text) {
+  return text.split(/([✅▫⏳⚠🔴]\ufe0f?)/u).filter(Boolean).map((part) => {
+    const mark = MARKS[[...part][0]];
+    return mark ? make("i", { className: `mark ${mark}`, role: "img", ariaLabel: part }) : part;
+  });
 }
 
 function drawPhotos(urls) {
@@ -478,32 +490,46 @@ function visit(seat) { seat.root.scrollIntoView({ behavior: "smooth", inline: "s
 
 const waiting = (offer) => offer.after && seats.get(offer.seat)?.tapped === offer.after;
 
-/** Says where the story goes on: the newest thing to tap, or what the bot waits for. */
+const spent = new Set(store.get("spent") ?? []);
+const spending = (message, choice) => `${message.id} ${choice.token}`;
+
+function spend(message, choice) {
+  spent.add(spending(message, choice));
+  store.set("spent", [...spent].slice(-100));
+}
+
+/** Finds the choice that carries the story on: the newest that is offered first, else the newest question. */
+function nextChoice() {
+  const asked = [...seats.values()].flatMap((seat) => [...seat.messages.values()].map((message) => ({ seat, message })))
+    .filter(({ message }) => message.choices.length && !message.choices.flat().some((choice) => spent.has(spending(message, choice))))
+    .sort((a, b) => later(b.message.revision, a.message.revision));
+  const isUnedited = ({ message }) => BigInt(message.revision) - BigInt(message.id) < 1n << 31n;
+  const first = asked.find(({ message }) => message.choices.flat().some((choice) => choice.style === "primary"))
+    ?? asked.find((each) => isUnedited(each) && each.message.choices.flat().length > 1);
+  if (!first) return null;
+  const choices = first.message.choices.flat();
+  return { ...first, choice: choices.find((choice) => choice.style === "primary") ?? choices[0] };
+}
+
+/** Says where the story goes on: what to tap, or what to send. */
 function guide() {
   const bar = document.getElementById("guide");
   if (!bar) return;
-  const offer = settings.suggestions.find(waiting);
-  const newest = [...seats.values()].flatMap((seat) => [...seat.messages.values()].map((message) => ({ seat, message })))
-    .filter(({ message }) => message.choices.some((row) => row.some((choice) => choice.style === "primary")))
-    .sort((a, b) => later(b.message.revision, a.message.revision))[0];
+  const next = nextChoice();
+  const offer = settings.suggestions.find(waiting) ?? (next ? null : settings.suggestions[0]);
+  const seat = offer ? seats.get(offer.seat) : next.seat;
   const button = bar.querySelector("button");
-  let seat, target;
-  if (offer) {
-    seat = seats.get(offer.seat);
-    target = () => seat.find(".tries");
-    button.textContent = say("next_send", { seat: seat.title, button: offer.label });
-  } else if (newest) {
-    seat = newest.seat;
-    const choice = newest.message.choices.flat().find((each) => each.style === "primary");
-    target = () => [...(seat.messages.get(newest.message.id)?.element.querySelectorAll(".choice.primary") ?? [])][0];
-    button.textContent = say("next", { seat: seat.title, button: choice.label });
-  } else {
-    seat = seats.get("citizen");
-    target = () => seat.find(".tries");
-    button.textContent = say("next_send", { seat: seat.title, button: settings.suggestions[0].label });
-  }
-  button.onclick = () => { visit(seat); const node = target(); node?.scrollIntoView({ block: "nearest", behavior: "smooth" }); node?.classList.add("pointed"); setTimeout(() => node?.classList.remove("pointed"), 2400); };
+  button.textContent = say(offer ? "next_send" : "next", { seat: seat.title, button: offer?.label ?? next.choice.label });
+  button.onclick = () => { visit(seat); point(offer ? seat.find(".tries") : next.message); };
   bar.hidden = false;
+
+  function point(target) {
+    const node = target instanceof Element ? target
+      : [...seat.messages.get(target.id).element.querySelectorAll(".choice")].find((each) => each.textContent === next.choice.label);
+    node?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    node?.classList.add("pointed");
+    setTimeout(() => node?.classList.remove("pointed"), 2400);
+  }
 }
 
 function suggest() {

@@ -5,7 +5,7 @@ import { make, say, settings } from "./parts.js";
 const SVG = "http://www.w3.org/2000/svg";
 const LAYERS = ["boundary", "areas", "parks", "water", "rails", "roads"];
 const dialog = document.getElementById("picker");
-const svg = dialog.querySelector("svg");
+const svg = dialog.querySelector(".map > svg");
 const status = dialog.querySelector("[role=status]");
 const confirm = dialog.querySelector(".confirm");
 const search = dialog.querySelector("[type=search]");
