@@ -48,6 +48,7 @@ class Outbox:
         self._pacer = Pacer(channel.capabilities.pacing if paced else Pacing(), self._now())
         self._lanes = Lanes(self._pacer)
         self._cards: WeakValueDictionary[int, Standing] = WeakValueDictionary()
+        self._ended: dict[int, Item] = {}
         self._receipts: Gathering[Outcome] = Gathering(self._record)
         self._bell = Bell()
         self._unread = True
@@ -97,6 +98,7 @@ class Outbox:
         if not self._unread:
             return
         self._unread = False
+        self._ended.clear()
         patience = Patience()
         while True:
             try:
@@ -122,11 +124,14 @@ class Outbox:
         return rows, read_cards(session, sorted({row.card_id for row in rows if row.card_id is not None}))
 
     def _take_in(self, rows: Sequence[Any], cards: Sequence[Any]) -> None:
+        """Put rows into their lanes. What ended while they were read may still look pending there: it is left out,
+        and its cards are held since then, so that what we know of them is not forgotten for what was read.
+        """
         kept = [self._keep(row) for row in cards]  # held until the items hold them
         now = self._now()
         for row in rows:
             card = self._cards.get(row.card_id) if row.card_id is not None else None
-            if row.id not in self._lanes.ids:
+            if row.id not in self._lanes.ids and row.id not in self._ended:
                 self._lanes.add(_item(row, card, now), now)
         del kept
 
@@ -175,6 +180,8 @@ class Outbox:
             self._unread = True
             return
         ended = outcome is None or outcome.state != "pending"
+        if ended:
+            self._ended[lane.items[0].id] = lane.items[0]
         if outcome is not None and outcome.not_before is not None:
             lane.until = outcome.not_before.timestamp()
         self._lanes.give_back(lane, now, ended=ended, follow=follow)
@@ -183,7 +190,7 @@ class Outbox:
 
     async def _deliver(self, lane: Lane, item: Item) -> tuple[Outcome, Item | None]:
         if self._now() >= item.expires_at:
-            return Outcome(item.id, "failed", "expired", item.attempts), None
+            return Outcome(item.id, "failed", "expired", item.attempts, self._clock.now()), None
         try:
             if item.card is not None:
                 return await self._deliver_card(lane, item, item.card)
