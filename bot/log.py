@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from types import TracebackType
 from typing import Any
 
 _BOT_TOKEN = re.compile(r"\b(bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
@@ -20,6 +21,16 @@ def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
         text = text.replace(secret, "***")
     text = _BOT_TOKEN.sub("***", text)
     return _PASSWORD.sub(r"\1***@", _PARAMETER.sub(r"\1=***", text))
+
+
+def way_of(way: TracebackType | None) -> str:
+    """Return the frames that an error came through, outermost first: file, line, function."""
+    frames = []
+    while way is not None:
+        code = way.tb_frame.f_code
+        frames.append(f"{'/'.join(code.co_filename.split('/')[-2:])}:{way.tb_lineno} {code.co_name}")
+        way = way.tb_next
+    return " > ".join(frames)
 
 
 class Formatter(logging.Formatter):
@@ -39,14 +50,9 @@ class Formatter(logging.Formatter):
         return redact(_LINE_BREAKS.sub(" | ", super().format(record)), self._secrets)[:_LONGEST]
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 -- the name is logging's
-        """Return the frames and the error's type."""
+        """Return the error's type and the way it took."""
         kind, _, way = ei
-        frames = []
-        while way is not None:
-            code = way.tb_frame.f_code
-            frames.append(f"{'/'.join(code.co_filename.split('/')[-2:])}:{way.tb_lineno} {code.co_name}")
-            way = way.tb_next
-        return f"{kind.__name__} at {' > '.join(frames)}" if kind else ""
+        return f"{kind.__name__} at {way_of(way)}" if kind else ""
 
 
 def set_up(level: str, secrets: tuple[str, ...] = ()) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import literal_column, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.log import way_of
 from bot.pipeline.inbox import store
 from bot.port import Envelope
 from storage.models import InboxRow
@@ -27,8 +28,7 @@ def set_aside(session: Session, row_id: int, error: BaseException) -> None:
         .where(InboxRow.id == row_id, InboxRow.state == "pending")
         .values(state="quarantined", reason=why)
     )
-    frames = " < ".join(line.strip() for line in reversed(traceback.format_tb(error.__traceback__)))
-    log.error("quarantined row=%d reason=%r way=%r", row_id, why, frames)
+    log.error("quarantined row=%d: %s (%s)", row_id, why, way_of(error.__traceback__))
 
 
 def reason(error: BaseException) -> str:

@@ -1,0 +1,82 @@
+"""Migrations: up, down and up again on both databases, to exactly what the models say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
+
+from storage.database import Database
+from storage.migrate import SchemaTooNew, config, current, head, upgrade
+from storage.models import Base
+
+
+def test_up_down_up(database_url: str):
+    upgrade(database_url)
+    engine = create_engine(database_url)
+    for revision in ScriptDirectory.from_config(config()).walk_revisions():
+        with engine.connect() as connection:
+            command.downgrade(config(connection), revision.down_revision or "base")
+            connection.commit()
+        with engine.connect() as connection:
+            command.upgrade(config(connection), revision.revision)
+            connection.commit()
+        with engine.connect() as connection:
+            command.downgrade(config(connection), revision.down_revision or "base")
+            connection.commit()
+    assert inspect(engine).get_table_names() in ([], ["alembic_version"])
+    engine.dispose()
+
+    assert upgrade(database_url) == head()
+
+
+def test_the_migrated_schema_is_that_of_the_models(migrated_url: str):
+    engine = create_engine(migrated_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Base.metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_partial_indexes_are_partial_on_both(migrated_url: str):
+    database = Database(migrated_url)
+    catalogue = "sqlite_master" if database.is_sqlite else "pg_indexes"
+    column = "sql" if database.is_sqlite else "indexdef"
+    with database.engine.connect() as connection:
+        found = connection.scalars(text(f"SELECT {column} FROM {catalogue} WHERE {column} LIKE '%pending%'")).all()  # noqa: S608
+    database.close()
+
+    assert len([each for each in found if "WHERE" in each]) == 3
+
+
+def test_upgrading_again_changes_nothing(migrated_url: str):
+    assert upgrade(migrated_url) == head()
+    database = Database(migrated_url)
+    assert current(database.engine) == head()
+    database.close()
+
+
+def test_a_newer_schema_is_refused(migrated_url: str):
+    database = Database(migrated_url)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+
+    with pytest.raises(SchemaTooNew):
+        upgrade(migrated_url)
+
+
+def test_an_older_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    upgrade(url)
+    monkeypatch.setattr("storage.migrate.head", lambda: "9999")  # as if this program knew one more
+    upgrade(url)
+
+    assert len(list(tmp_path.glob("old.db.*.bak"))) == 1
