@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.city.directory import CLASSES
-from bot.city.geometry import metres_between
 from bot.city.mistakes import Mistake, mistake, nearest
 from bot.city.read import read
 from bot.city.records import Point
 from bot.city.sheets import SHEETS, WORD_COLUMNS, Sheet
+from bot.domain.geo import metres_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,6 @@ from functools import cached_property
 from math import cos, radians
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
-from bot.city.geometry import DEGREE_METRES, Box, box_of, contains, metres_between, metres_to_line
 from bot.city.record import Record
 from bot.city.records import (
     Category,
@@ -23,6 +22,7 @@ from bot.city.records import (
     Unit,
 )
 from bot.city.settings import Settings
+from bot.domain.geo import DEGREE_METRES, Box, box_of, contains, metres_between, metres_to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -230,11 +230,7 @@ class City:
     def places_at(self, lat: float, lon: float) -> list[Place]:
         """Return the grids, areas, landmarks and boundary that hold a position, in that order."""
         order = {"grid": 0, "area": 1, "landmark": 2, "boundary": 3}
-        held = [
-            place
-            for place, (west, south, east, north) in self._boxes
-            if west <= lon <= east and south <= lat <= north and contains(place.geometry, lat, lon)
-        ]
+        held = [place for place, box in self._boxes if box.holds(lat, lon) and contains(place.geometry, lat, lon)]
         return sorted(held, key=lambda place: order.get(place.kind, len(order)))
 
     @cached_property

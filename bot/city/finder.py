@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from bot.city.geometry import crossing_of, metres_between, middle_of
 from bot.city.words import Folded, find_word, fold, folded, is_chinese
+from bot.domain.geo import crossing_of, metres_between, middle_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

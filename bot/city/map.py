@@ -6,14 +6,14 @@ from functools import lru_cache
 from math import cos, radians
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.city.geometry import DEGREE_METRES, box_of, lines_of, middle_of, rings_of
+from bot.domain.geo import DEGREE_METRES, Box, box_of, lines_of, middle_of, rings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.city.city import City
-    from bot.city.geometry import Position
     from bot.city.records import Place
+    from bot.domain.geo import Position
 
 WIDTH = 1000.0
 MARGIN = 20.0
@@ -51,11 +51,11 @@ def project(city: City) -> Projection | None:
     """Return the projection that fits the boundary, else all places, else all points on a map 1,000 units wide."""
     boundaries = [place for place in city.places.values() if place.kind == "boundary"]
     boxes = [box_of(place.geometry) for place in boundaries or city.places.values()]
-    boxes += [] if boxes else [(point.lon, point.lat, point.lon, point.lat) for point in city.points.values()]
+    boxes += [] if boxes else [Box(point.lon, point.lat, point.lon, point.lat) for point in city.points.values()]
     if not boxes:
         return None
-    west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    west, south = min(box.west for box in boxes), min(box.south for box in boxes)
+    east, north = max(box.east for box in boxes), max(box.north for box in boxes)
     narrowing = cos(radians((south + north) / 2))
     metres = max((east - west) * narrowing, north - south, 0.001) * DEGREE_METRES
     y_scale = (WIDTH - 2 * MARGIN) / metres * DEGREE_METRES
@@ -96,7 +96,7 @@ def draw(place: Place, projection: Projection) -> dict[str, Any]:
     return {**drawn, "path": path} if path else drawn
 
 
-def trace(paths: Iterable[list[Position]], projection: Projection, end: str) -> str:
+def trace(paths: Iterable[Iterable[Position]], projection: Projection, end: str) -> str:
     """Return the d of an SVG path."""
     return "".join(
         "M" + "L".join("{:g},{:g}".format(*projection.to_map(lat, lon)) for lon, lat, *_ in path) + end

@@ -10,8 +10,8 @@ from itertools import combinations
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from bot.city.geometry import crossing_of
 from bot.city.model import City
+from bot.domain.geo import crossing_of
 from bot.domain.roles import Role
 from bot.port import Chat, ChatKind
 from storage.models import Assignment, BoundChat, Identity, Person, new_id

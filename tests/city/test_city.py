@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.city.city import City, UnknownCodeError
-from bot.city.geometry import contains, crossing_of, metres_between, metres_to_line
 from bot.city.records import Category, Condition, Point, Unit
 from bot.city.settings import Settings
+from bot.domain.geo import contains, crossing_of, metres_between, metres_to_line
 
 HOLED = {
     "type": "Polygon",

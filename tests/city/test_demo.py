@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bot.city.demo import write_demo
-from bot.city.geometry import metres_between
+from bot.domain.geo import metres_between
 
 
 def test_it_has_39_classes_and_4045_points_of_all_classes(demo_city):

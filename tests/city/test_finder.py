@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 
 from bot.city.finder import find_places, rest_of
-from bot.city.geometry import metres_to_line
+from bot.domain.geo import metres_to_line
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from bot.city.city import City
-from bot.city.geometry import metres_between
 from bot.city.map import map_features, project
 from bot.city.records import Point
+from bot.domain.geo import metres_between
 
 
 def test_the_map_of_the_demo_is_below_150_kilobytes(demo_city):

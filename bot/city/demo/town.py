@@ -7,7 +7,7 @@ from math import cos, hypot, pi, radians, sin
 from typing import Any, NamedTuple
 
 from bot.city.demo.tables import Title, titles
-from bot.city.geometry import DEGREE_METRES
+from bot.domain.geo import DEGREE_METRES
 
 Spot = tuple[float, float]
 Feature = dict[str, Any]
