@@ -110,7 +110,7 @@ def _crossings(city: City, language: str) -> Iterator[tuple[int, str]]:
     roads = [place for place in city.places.values() if place.kind == "road"]
     for one, other in combinations(roads, 2):
         spot = crossing_of(one.geometry, other.geometry)
-        if spot and city.points_near(*spot, city.settings.route_metres):
+        if spot:
             first, second = one.label(language), other.label(language)
             name = f"{first} and {second}" if language == "en" else f"{first}与{second}口"
             yield len(city.points_near(*spot, _ABOUT_METRES)), name

@@ -27,6 +27,8 @@ from storage.models import Identity, Person
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_COOKIE = "pk_language"
+_YEAR = 365 * 24 * 3600
 _FOR_EVER = "public, max-age=31536000, immutable"
 _NAMES = {"zh_CN": "中文", "en": "English"}
 _TEXTS = (
@@ -45,6 +47,9 @@ async def show(room: Room, request: Request) -> Response:
     response = HTMLResponse(templates.get_template("chat/page.html").render(context))
     response.headers["Cache-Control"] = "no-store"
     room.seats.welcome(request, response)
+    if room.is_demo and _COOKIE not in request.cookies:
+        await room.database.write(lambda session: demo.speak(session, language))
+        response.set_cookie(_COOKIE, language, max_age=_YEAR, samesite="lax")
     return response
 
 
@@ -87,7 +92,7 @@ async def switch_language(room: Room, request: Request) -> Response:
     seats = room.seated(request)
     await room.database.write(lambda session: _speak(session, room, seats, wanted))
     response = JSONResponse({})
-    response.set_cookie("pk_language", wanted, max_age=365 * 24 * 3600, samesite="lax")
+    response.set_cookie(_COOKIE, wanted, max_age=_YEAR, samesite="lax")
     return response
 
 

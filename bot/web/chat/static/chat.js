@@ -9,6 +9,7 @@ let revision = "0";
 const later = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0); // ids are longer than JS numbers
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+const gliding = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
 const isTouch = matchMedia("(pointer: coarse)").matches;
 
 // --- what the browser keeps: unsent words, and messages on their way ------------------------------------------------
@@ -206,7 +207,7 @@ class Seat {
   }
 
   sent(note, answer) {
-    this.complain("");
+    if (note.tries) this.complain("");
     note.done?.();
     if (answer.message) this.show(answer.message);
   }
@@ -309,7 +310,7 @@ class Seat {
 
   toEnd(smoothly = false) {
     this.find(".newer").hidden = true;
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smoothly ? "smooth" : "instant" });
+    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smoothly ? gliding : "instant" });
   }
 
   count(n) {
@@ -486,7 +487,7 @@ function watchTabs() {
   }
 }
 
-function visit(seat) { seat.root.scrollIntoView({ behavior: "smooth", inline: "start", block: "nearest" }); }
+function visit(seat) { seat.root.scrollIntoView({ behavior: gliding, inline: "start", block: "nearest" }); }
 
 const waiting = (offer) => offer.after && seats.get(offer.seat)?.tapped === offer.after;
 
@@ -526,7 +527,7 @@ function guide() {
   function point(target) {
     const node = target instanceof Element ? target
       : [...seat.messages.get(target.id).element.querySelectorAll(".choice")].find((each) => each.textContent === next.choice.label);
-    node?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    node?.scrollIntoView({ block: "nearest", behavior: gliding });
     node?.classList.add("pointed");
     setTimeout(() => node?.classList.remove("pointed"), 2400);
   }

@@ -53,8 +53,18 @@ async function load() {
   }), draw("g", { class: "dots" }), draw("g", { class: "labels" }), draw("g", { class: "pin" }));
   svg.querySelector(".dots").append(...city.landmarks.map((place) => draw("circle", { cx: place.x, cy: place.y, r: 1 })));
   svg.querySelector(".pin").append(draw("path", { d: "M0 0C-8-10-13-16-13-23a13 13 0 0 1 26 0C13-16 8-10 0 0z" }), draw("circle", { cy: -23, r: 4.5 }));
-  for (const road of city.roads) road.line = [...road.path.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => ({ x: +x, y: +y }));
+  for (const road of city.roads) road.line = spotsOf(road.path);
   return city;
+}
+
+/** Gives spots along a path, close enough that one is in view wherever the path is. */
+function spotsOf(path) {
+  const corners = [...path.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => ({ x: +x, y: +y }));
+  return corners.flatMap((end, n) => {
+    const start = corners[n - 1] ?? end;
+    const steps = Math.max(1, Math.ceil(Math.hypot(end.x - start.x, end.y - start.y) / 8));
+    return Array.from({ length: steps }, (_, k) => ({ x: start.x + ((end.x - start.x) * (k + 1)) / steps, y: start.y + ((end.y - start.y) * (k + 1)) / steps }));
+  });
 }
 
 // --- what is seen ----------------------------------------------------------------------------------------------------
