@@ -77,6 +77,11 @@ class Updates:
         """How many updates are neither confirmed nor accepted."""
         return len(self.pending) + len(self.repeated) + sum(len(lane) for lane in self._lanes.values())
 
+    @property
+    def unconfirmed(self) -> list[Json]:
+        """The updates that are neither confirmed nor accepted."""
+        return [*self.pending, *self.repeated, *(update for lane in self._lanes.values() for update in lane)]
+
     async def poll(self, offset: int, limit: int, seconds: float) -> list[Json]:
         """Answer getUpdates: confirm all below the offset, then return what is there or wait for it."""
         if self.webhook.url:

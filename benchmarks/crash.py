@@ -1,0 +1,112 @@
+"""Kill the running program again and again: `python -m benchmarks.crash --kills 20 --updates 3000 --out docs/crash.md`.
+
+Each of polling and webhook, SQLite and PostgreSQL: people talk by a Bot API double while the program is killed with
+SIGKILL at random moments (the same ones for the same seed) and started again. Nothing may be lost, done twice or come
+out of order; of messages only those in flight at a kill may come twice. The exit code is 1 if that is not so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+from sqlalchemy import make_url
+
+from tests.crash.harness import Mode, Outcome, Plan, crash
+from tests.crash.program import nursery, run_command
+from tests.databases import PostgreSQL, careless_server, migrate
+
+DATABASES = ("sqlite", "postgresql")
+HEAD = (
+    "| | updates | repeated | kills | lost | twice | order broken | doubled messages | in flight at kills | seconds |\n"
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+)
+SHOWN = 20
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--updates", type=int, default=3000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--rate", type=float, default=60, help="updates a second")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--modes", nargs="+", choices=get_args(Mode), default=get_args(Mode))
+    parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
+    parser.add_argument("--forked", action="store_true", help="start faster: fork a process that has imported it all")
+    parser.add_argument("--out", type=Path, help="write the table to this file")
+    given = parser.parse_args()
+    plan = Plan(given.updates, given.kills, given.rate, given.seed)
+    table, good = HEAD, True
+    for database, mode in product(given.databases, given.modes):
+        outcome = play(plan, database, mode, forked=given.forked)
+        table += row(f"{mode}, {database}", outcome)
+        good &= outcome.is_good
+        print(row(f"{mode}, {database}", outcome), end="", flush=True)
+        tell(outcome)
+    print(f"\n{table}")
+    if given.out:
+        given.out.write_text(table, encoding="utf-8")
+    return 0 if good else 1
+
+
+def play(plan: Plan, database: str, mode: Mode, *, forked: bool) -> Outcome:
+    """Play the plan on a new database."""
+    with tempfile.TemporaryDirectory(prefix="pk-crash-") as name, MAKERS[database](Path(name)) as url:
+        return asyncio.run(_play(plan, url, mode, Path(name), forked=forked))
+
+
+async def _play(plan: Plan, url: str, mode: Mode, folder: Path, *, forked: bool) -> Outcome:
+    async with AsyncExitStack() as stack:
+        start = await stack.enter_async_context(nursery()) if forked else run_command
+        return await crash(plan, url, mode, folder, start)
+
+
+@contextmanager
+def sqlite(folder: Path) -> Iterator[str]:
+    """Make an SQLite file that is migrated."""
+    url = f"sqlite:///{folder / 'crash.db'}"
+    migrate(make_url(url))
+    yield url
+
+
+@contextmanager
+def postgresql(_folder: Path) -> Iterator[str]:
+    """Start the PostgreSQL that comes as a wheel, and make a migrated database."""
+    with careless_server() as server:
+        postgres = PostgreSQL(server)
+        yield postgres.create(postgres.migrated()).render_as_string(hide_password=False)
+        postgres.close()
+
+
+MAKERS = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def row(name: str, outcome: Outcome) -> str:
+    """Return a line of the table."""
+    found = outcome.findings
+    figures = (
+        outcome.updates, outcome.repeated, outcome.kills, len(found.lost), len(found.twice), len(found.order),
+        outcome.doubled, outcome.in_flight, round(outcome.seconds),
+    )  # fmt: skip
+    return f"| {name} | " + " | ".join(map(str, figures)) + " |\n"
+
+
+def tell(outcome: Outcome) -> None:
+    """Say what is wrong."""
+    found = outcome.findings
+    for kind, sentences in (("lost", found.lost), ("twice", found.twice), ("order", found.order)):
+        for sentence in sentences[:SHOWN]:
+            print(f"  {kind}: {sentence}")
+        if len(sentences) > SHOWN:
+            print(f"  {kind}: … and {len(sentences) - SHOWN} more")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

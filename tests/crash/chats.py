@@ -1,0 +1,79 @@
+"""What the chats show of the bot's messages: in which order, which of them twice, and which the program knows of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.port import Outgoing
+from storage.models import Card, OutboxRow
+from tests.fakes.bot_api import FakeBotApi, Message
+from tests.fakes.bot_api.chats import Chat
+
+CHANNEL = "telegram"
+Piece = list[Message]
+"""A message, or an album's messages, which are sent by one call."""
+
+
+def chat_of(api: FakeBotApi, key: str) -> Chat:
+    """Return the chat that a row means."""
+    return api.chats[int(key.rpartition(":")[2])]
+
+
+def shown(chat: Chat) -> list[str]:
+    """Return the texts that the bot sent or edited here, in the order of their coming."""
+    return [event.message.text for event in chat.events if event.kind != "deleted"]
+
+
+def pieces(chat: Chat) -> Iterator[Piece]:
+    """Yield what the bot sent here, as it was when it was sent."""
+    sent = (event.message for event in chat.events if event.kind == "sent")
+    for _, messages in groupby(sent, key=lambda message: message.json.get("media_group_id", message.id)):
+        yield list(messages)
+
+
+def doubled(api: FakeBotApi) -> int:
+    """Return how many pieces say exactly what an earlier one in their chat said: words, buttons and photos."""
+    return sum(
+        len(said) - len(set(said)) for said in ([_said(api, each) for each in pieces(c)] for c in api.chats.values())
+    )
+
+
+def _said(api: FakeBotApi, piece: Piece) -> tuple[str, ...]:
+    said = []
+    for message in piece:
+        photo = api.files.by_id[message.photo].data if message.photo else b""
+        buttons = (str(button.get("callback_data")) for row in message.rows for button in row)
+        said += [message.text, hashlib.sha256(photo).hexdigest(), *buttons]
+    return tuple(said)
+
+
+def in_flight(session: Session, api: FakeBotApi) -> int:
+    """Return how many pieces have arrived though the database, after a kill, does not know of it.
+
+    A chat gets one message after the other, so it can only be the last one of each: it is neither the receipt of a
+    card nor among the words that are written down as sent. An album and the words below it are one message.
+    """
+    waiting = session.scalars(
+        select(OutboxRow.chat).where(OutboxRow.channel == CHANNEL, OutboxRow.state == "pending").distinct()
+    )
+    return sum(_unknown(session, key, list(pieces(chat_of(api, key)))) for key in waiting.all())
+
+
+def _unknown(session: Session, key: str, sent: list[Piece]) -> int:
+    if not sent or (len(sent[-1]) == 1 and _is_known(session, key, sent[-1][0])):
+        return 0
+    has_album_above = len(sent[-1]) == 1 and len(sent) > 1 and len(sent[-2]) > 1
+    return 2 if has_album_above else 1
+
+
+def _is_known(session: Session, key: str, last: Message) -> bool:
+    receipts = session.scalars(select(Card.receipt).where(Card.chat == key)).all()
+    if any(receipt and receipt["id"] == str(last.id) for receipt in receipts):
+        return True
+    bodies = session.scalars(select(OutboxRow.body).where(OutboxRow.chat == key, OutboxRow.state == "sent"))
+    return any(body and Outgoing.model_validate_json(body).plain == last.text for body in bodies)

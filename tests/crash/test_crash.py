@@ -1,0 +1,25 @@
+"""Killed at random moments while people go on talking to it, the program loses nothing and does nothing twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.harness import Mode, Plan, crash
+from tests.crash.program import nursery
+
+SMALL = Plan(updates=300, kills=3, rate=100)
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_nothing_is_lost_and_nothing_done_twice(mode: Mode, migrated_url: str, tmp_path: Path):
+    async with nursery() as start:
+        outcome = await crash(SMALL, migrated_url, mode, tmp_path, start)
+
+    assert outcome.updates >= SMALL.updates
+    assert outcome.kills == SMALL.kills
+    assert outcome.findings.lost == []
+    assert outcome.findings.twice == []
+    assert outcome.findings.order == []
+    assert outcome.doubled <= outcome.in_flight
