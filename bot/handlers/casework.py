@@ -44,9 +44,14 @@ def ask(turn: Turn, kind: str, case: Case, **fields: Any) -> None:
     turn.draft = {"kind": kind, "case": case.id, "round": case.round, "under": under, **fields}
 
 
+def is_asking(turn: Turn) -> bool:
+    """Tell whether a question about a case is open."""
+    return turn.draft is not None and turn.draft["kind"] in KINDS
+
+
 def done(turn: Turn) -> None:
     """Close the question; what was open before is open again."""
-    if turn.draft is not None and turn.draft["kind"] in KINDS:
+    if turn.draft is not None and is_asking(turn):
         turn.draft = turn.draft.get("under")
 
 

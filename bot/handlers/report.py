@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.handlers import router
+from bot.handlers import casework, router
 from bot.port import File, Location, Photo, Text, Video
 from bot.services import attachments, draftcard, drafts, intake, places, supplements
 from bot.services.desk import Turn
@@ -63,7 +63,10 @@ def pressed(turn: Turn) -> Draft | None:
 
 @router.command("cancel", aliases=("取消", "cancel"), order=60)
 def cancel(turn: Turn, _argument: str) -> None:
-    """Drop whatever is open, whoever asked for it."""
+    """Drop whatever is open, whoever asked for it; below a question about a case the report stays."""
+    if casework.is_asking(turn):
+        casework.dropped(turn)
+        return
     draft, supplement = drafts.current(turn), supplements.current(turn)
     if draft is not None:
         draftcard.finish(turn, draft, turn.chat, turn.person, "report.cancelled")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sqlalchemy import select
 
@@ -15,11 +16,23 @@ from bot.domain.workcalendar import WorkCalendar
 from bot.services.desk import Desk
 from storage.models import Case, Event
 
+log = logging.getLogger(__name__)
+
 
 @lru_cache(maxsize=8)
 def calendar(city: City) -> WorkCalendar:
     """Return the city's calendar, one for as long as the city stays the same."""
-    return work_calendar(city.settings)
+    return work_calendar(city.settings, _say_unknown)
+
+
+@cache
+def _say_unknown(year: int) -> None:
+    """Say, once in the life of the process, that the holidays of a year are not known yet."""
+    log.error(
+        "the working days of %d are not known: deadlines are counted by its weekends and by days_off and days_worked of "
+        "the city pack; bring the package chinesecalendar up to date once the State Council has announced them",
+        year,
+    )
 
 
 def due(desk: Desk, limit: worktime.AnyLimit) -> datetime:

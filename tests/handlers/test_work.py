@@ -147,6 +147,19 @@ def test_a_reply_needs_words_and_a_photo(stage: Stage, reporter: Actor):
     assert stage.case.state == State.HANDLING
 
 
+@pytest.mark.parametrize("way_out", ["/cancel", "取消"])
+def test_leaving_a_question_about_a_case_keeps_the_report_that_lies_below(stage: Stage, reporter: Actor, way_out: str):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    report(reporter)
+    leader.sends("东街小学 路面破损")
+    leader.presses("退回")
+    leader.sends(way_out)
+    leader.sees("好的，不改了")
+    leader.presses("提交")
+    assert [case.reporter_id == leader.person.id for case in stage.cases] == [False, True]
+    assert stage.cases[0].state == State.PENDING_SIGNING
+
+
 async def busy(media: Media) -> bytes:
     """What a platform says that cannot give the photo just now."""
     raise DeliveryError("busy", permanent=False, retry_after=60, detail=media.ref)
