@@ -15,12 +15,12 @@ class Bell:
         """Wake whoever waits, or let the next wait return at once."""
         self._rung.set()
 
-    async def wait(self, seconds: float) -> None:
-        """Return at the next ring, at the latest after so many seconds."""
+    async def wait(self, seconds: float) -> bool:
+        """Return at the next ring, at the latest after so many seconds; tell whether it was rung."""
         try:
             async with asyncio.timeout(seconds):
-                await self._rung.wait()
+                return await self._rung.wait()
         except TimeoutError:
-            return
+            return False
         finally:
             self._rung.clear()

@@ -44,7 +44,8 @@ class Standing:
 
     def refresh(self, row: Any) -> None:
         """Take over what the database says; what we delivered and have not committed yet is newer."""
-        self.wanted, self.body = row.wanted, row.body
+        if row.wanted >= self.wanted:
+            self.wanted, self.body = row.wanted, row.body
         if row.delivered >= self.delivered:
             self.delivered, self.receipt = row.delivered, _receipt(row.receipt)
 

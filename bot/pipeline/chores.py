@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import literal_column, select, update
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.pipeline.bell import Bell
 from bot.pipeline.inbox import INTERNAL, store
-from bot.pipeline.patience import Patience
+from bot.pipeline.patience import Patience, patiently
 from bot.port import DeliveryError, Envelope
 from storage.database import Database, is_outage
 from storage.models import Chore
@@ -115,7 +116,7 @@ class Chores:
     async def _do(self, chore: Chore) -> None:
         try:
             result = await self._try(chore)
-            await self._write(lambda session: _record(session, chore, result, self._clock.now()))
+            await patiently(lambda: self._database.write(partial(_record, chore, result, self._clock.now())), "chores")
         finally:
             self._doing.discard(chore.id)
         self._settled()
@@ -147,18 +148,6 @@ class Chores:
         key, body = self._kinds[chore.kind].key(chore.args), json.dumps(facts, ensure_ascii=False)
         return Envelope(channel=INTERNAL, account="", key=key, chat=chore.chat, body=body)
 
-    async def _write(self, work: Callable[[Session], None]) -> None:
-        patience = Patience()
-        while True:
-            try:
-                await self._database.write(work)
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                await patience.wait(error, "chores")
-            else:
-                return
-
 
 def due(session: Session, now: datetime, doing: Sequence[int], room: int) -> Sequence[Chore]:
     """Return pending chores whose time has come, those that expire first first."""
@@ -166,7 +155,7 @@ def due(session: Session, now: datetime, doing: Sequence[int], room: int) -> Seq
     return session.scalars(query.order_by(Chore.expires_at, Chore.id).limit(room)).all()
 
 
-def _record(session: Session, chore: Chore, result: _Result, now: datetime) -> None:
+def _record(chore: Chore, result: _Result, now: datetime, session: Session) -> None:
     changes: dict[str, Any] = {"state": result.state, "reason": result.reason, "attempts": chore.attempts + 1}
     if result.until is not None:
         changes["not_before"] = result.until

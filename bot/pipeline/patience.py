@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
+from storage.database import is_outage
+
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 SHORTEST, LONGEST = 0.25, 30.0
@@ -25,3 +30,15 @@ class Patience:
         self._seconds = min(LONGEST, self._seconds * 2 or SHORTEST)
         log.warning("%s waits %.2f s: the database is away (%s)", who, self._seconds, type(error).__name__)
         await asyncio.sleep(self._seconds)
+
+
+async def patiently(attempt: Callable[[], Awaitable[T]], who: str) -> T:
+    """Try until the database is there, and return what came of it. Any other error is raised."""
+    patience = Patience()
+    while True:
+        try:
+            return await attempt()
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            await patience.wait(error, who)

@@ -20,7 +20,10 @@ _CARD: Any = Card.__table__
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one outbox row: `sent`, `failed`, or still `pending` for another try at `not_before`."""
+    """What became of one outbox row: `sent`, `failed`, or still `pending` for another try at `not_before`.
+
+    `everyone` says that until then the whole account had better be silent.
+    """
 
     row_id: int
     state: str = "sent"
@@ -32,6 +35,7 @@ class Outcome:
     receipt: Receipt | None = None
     blocked: Chat | None = None
     moved: tuple[Chat, str] | None = None
+    everyone: bool = False
 
 
 def record(session: Session, outcomes: Sequence[Outcome]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.pipeline.outbox import LONGEST_PAUSE, TRIES_AFTER_A_FAULT
+from bot.pipeline.delivery import LONGEST_PAUSE, TRIES_AFTER_A_FAULT
 from bot.port import Capabilities, DeliveryError, Outgoing, Receipt
 from storage.models import Card, Identity, OutboxRow
 from tests.pipeline.conftest import Rig
