@@ -81,11 +81,11 @@ def shows_photo(caption: str = "", expects: str = "") -> Step:
 
 
 def pins(latitude: float, longitude: float, expects: str = "") -> Step:
-    """Send a location, a few metres apart for each person so that reports are not duplicates of each other."""
+    """Send a location, some 55 metres apart for each person so that reports are not duplicates of each other."""
 
     def make(person: Person) -> Json:
-        spread = person.id % 10_000
-        place = {"latitude": latitude + spread // 100 * 0.001, "longitude": longitude + spread % 100 * 0.001}
+        spread = person.id % 8_000
+        place = {"latitude": latitude + spread // 100 * 0.0005, "longitude": longitude + spread % 100 * 0.0007}
         return message(person, location=place)
 
     return Step(make, expects)
@@ -129,5 +129,17 @@ def sender(person: Person) -> Json:
     return {"id": person.id, "is_bot": False, "first_name": "Somebody", "language_code": "zh-hans"}
 
 
-FIVE = [says("/start"), shows_photo(), says("路面破损"), pins(25.0, 114.0, expects="提交"), presses("提交")]
-SCRIPTS = {"peers": Script(FIVE), "pointkeeper": Script(FIVE)}
+HERE = (38.18, 102.362)
+"""The south-west of the demo district."""
+SCRIPTS = {
+    "peers": Script([says("/start"), shows_photo(), says("路面破损"), pins(*HERE, expects="提交"), presses("提交")]),
+    "pointkeeper": Script(
+        [
+            says("/start", expects="点位长助手"),
+            shows_photo(expects="取消"),
+            says("路面破损", expects="道路破损"),
+            pins(*HERE, expects="提交"),
+            presses("提交", expects="已受理"),
+        ]
+    ),
+}

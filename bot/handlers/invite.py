@@ -99,8 +99,8 @@ def _give(turn: Turn, role: Role, *, unit: str = "", points: tuple[str, ...] = (
 
 def _own_unit(turn: Turn) -> str | None:
     """Return the unit of a unit head who invites for nobody else; None for headquarters, who may choose."""
-    held = people.assignments(turn.session, turn.person.id, turn.now)
-    if {Role.DISPATCHER, Role.ADMINISTRATOR} & {Role(item.role) for item in held}:
+    held = people.functions(turn.session, turn.person.id, turn.now)
+    if {Role.DISPATCHER, Role.ADMINISTRATOR} & {item.role for item in held}:
         return None
     return next((item.unit for item in held if item.role == Role.UNIT_HEAD), None)
 

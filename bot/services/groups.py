@@ -20,8 +20,8 @@ _HEADQUARTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
 def may_bind(desk: Desk, person: Person) -> frozenset[str] | None:
     """Return the units for which somebody may bind a group; None when it is all of them, and the leaders' group."""
-    held = people.assignments(desk.session, person.id, desk.now)
-    if any(Role(item.role) in _HEADQUARTERS for item in held):
+    held = people.functions(desk.session, person.id, desk.now)
+    if any(item.role in _HEADQUARTERS for item in held):
         return None
     return frozenset(item.unit for item in held if item.role == Role.UNIT_HEAD and item.unit)
 

@@ -29,9 +29,9 @@ def mine(desk: Desk, person: Person) -> Sequence[Case]:
 
 def tasks(desk: Desk, person: Person) -> Sequence[Case]:
     """Return what waits for somebody — to be taken, to be done, to be verified —, by deadline."""
-    held = people.assignments(desk.session, person.id, desk.now)
+    held = people.functions(desk.session, person.id, desk.now)
     units = [item.unit for item in held if item.unit and item.role in {Role.LEADER, Role.UNIT_HEAD}]
-    points = [item.point for item in held if item.point and item.role == Role.LEADER]
+    points = people.points_of(person.id, desk.now)
     signing = or_(Case.owner_id == person.id, Case.unit.in_(units), Case.point.in_(points))
     wanted = [
         and_(Case.state == State.PENDING_SIGNING.value, signing),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.roles import Role
@@ -59,14 +60,32 @@ def private_chat(session: Session, person_id: int) -> Chat | None:
     return Chat(channel=identity.channel, account=identity.account, id=identity.chat_id)
 
 
-def assignments(session: Session, person_id: int, now: datetime) -> Sequence[Assignment]:
-    """Return the functions a person holds now."""
-    return session.scalars(select(Assignment).where(Assignment.person_id == person_id, current(now))).all()
+class Function(NamedTuple):
+    """What somebody is: a role, for a unit, at a point (empty: at none, or at another than was asked for)."""
+
+    role: Role
+    unit: str
+    point: str
+
+
+def functions(session: Session, person_id: int, now: datetime, point: str = "") -> list[Function]:
+    """Return the functions a person holds now; of many points only whether this one is among them."""
+    at_point = case((Assignment.point == point, Assignment.point), else_="")
+    held = select(Assignment.role, Assignment.unit, at_point).where(Assignment.person_id == person_id, current(now))
+    return [Function(Role(role), unit, at) for role, unit, at in session.execute(held.distinct())]
+
+
+def points_of(person_id: int, now: datetime) -> Select[str]:
+    """Return the query for the points that a person leads."""
+    return select(Assignment.point).where(
+        Assignment.person_id == person_id, Assignment.role == Role.LEADER.value, Assignment.point != "", current(now)
+    )
 
 
 def roles_of(session: Session, person: Person, now: datetime) -> frozenset[Role]:
     """Return a person's roles; everybody is a citizen."""
-    return frozenset({Role.CITIZEN, *(Role(held.role) for held in assignments(session, person.id, now))})
+    held = select(Assignment.role).where(Assignment.person_id == person.id, current(now)).distinct()
+    return frozenset({Role.CITIZEN, *map(Role, session.scalars(held))})
 
 
 def holders(

@@ -12,8 +12,9 @@ from bot.domain.case import Action, Demand, Missing, Transition
 from bot.domain.roles import Role, Stance
 from bot.services import attachments, people
 from bot.services.desk import Desk
+from bot.services.people import Function
 from bot.services.routing import Owner
-from storage.models import Assignment, Case, Event, Follower, Person
+from storage.models import Case, Event, Follower, Person
 
 HANDLED = (Action.SIGN.value, Action.REPLY.value)
 _PLAIN = {Role.DISPATCHER: Stance.DISPATCHER, Role.EXECUTIVE: Stance.EXECUTIVE}
@@ -37,8 +38,8 @@ def stances(desk: Desk, case: Case, person: Person | None) -> frozenset[Stance]:
     if person is None:
         return frozenset({Stance.SYSTEM})
     person = people.merged(desk.session, person.id)
-    held = people.assignments(desk.session, person.id, desk.now)
-    found = {_PLAIN[Role(item.role)] for item in held if Role(item.role) in _PLAIN}
+    held = people.functions(desk.session, person.id, desk.now, case.point)
+    found = {_PLAIN[item.role] for item in held if item.role in _PLAIN}
     if is_same(desk, case.reporter_id, person):
         found.add(Stance.REPORTER)
     if desk.session.get(Follower, (case.id, person.id)) is not None:
@@ -57,7 +58,7 @@ def is_same(desk: Desk, person_id: int | None, person: Person) -> bool:
     return person_id is not None and people.merged(desk.session, person_id).id == person.id
 
 
-def inspects(desk: Desk, case: Case, held: Assignment) -> bool:
+def inspects(desk: Desk, case: Case, held: Function) -> bool:
     """Tell whether an inspector's area holds the case; one without a unit inspects everywhere."""
     return not held.unit or held.unit in area_units(desk, case)
 
@@ -90,11 +91,11 @@ def check(desk: Desk, case: Case, row: Transition, deed: Deed) -> None:
             raise Missing(f"missing.{demand.value}")
 
 
-def _answers(case: Case, held: Assignment) -> bool:
+def _answers(case: Case, held: Function) -> bool:
     """The lead unit's people, the point's leader while the point was asked, headquarters where it stands in."""
     if case.owner_kind == "dispatcher" and held.role == Role.DISPATCHER:
         return bool(case.unit)
-    if held.role == Role.LEADER and case.owner_kind == "leader" and held.point == case.point:
+    if held.role == Role.LEADER and case.owner_kind == "leader" and held.point:
         return True
     return bool(case.unit) and held.unit == case.unit and held.role in {Role.LEADER, Role.UNIT_HEAD}
 

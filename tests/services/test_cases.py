@@ -12,7 +12,7 @@ from bot.services import cases, stances
 from bot.services.cases import Filing
 from bot.services.desk import Desk
 from bot.services.routing import Owner
-from storage.models import Attachment, Case, Event, Person, new_id
+from storage.models import Assignment, Attachment, Case, Event, Person, new_id
 from tests.dialogue import Actor, Stage
 from tests.small_city import ROAD_DAMAGE, small_city
 
@@ -168,7 +168,7 @@ def test_a_function_that_has_ended_gives_no_stance(stage: Stage, wang: Actor):
         case = file(desk, wang)
         person = desk.session.merge(dispatcher.person)
         assert stances.Stance.DISPATCHER in stances.stances(desk, case, person)
-        desk.session.query(stances.Assignment).filter_by(person_id=person.id).update({"until": desk.now})
+        desk.session.query(Assignment).filter_by(person_id=person.id).update({"until": desk.now})
         assert stances.stances(desk, case, person) == frozenset()
 
 
