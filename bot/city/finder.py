@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from bot.city.sieve import Sieve
 from bot.city.words import Folded, find_word, fold, folded, is_chinese
 from bot.domain.geo import crossing_of, metres_between, middle_of
 
@@ -173,7 +174,8 @@ def find_alike(city: City, said: str) -> list[Hit]:
     """
     entries = entries_of(city)
     said = said[:LONGEST_SAID]
-    near = process.extract(said, words_of(city), scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40)
+    words = {index: entries[index].word for index in sieve_of(city).pick(said)}
+    near = process.extract(said, words, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=40)
     hits = [hit for word, score, index in near if (hit := align(word, said, score / 100, entries[index]))]
     best = max((hit.score for hit in hits), default=0.0)
     hits = [hit for hit in hits if hit.score > best * 0.85]
@@ -207,9 +209,9 @@ def entries_of(city: City) -> tuple[Entry, ...]:
 
 
 @lru_cache(maxsize=2)
-def words_of(city: City) -> list[str]:
-    """Return the folded names alone, in the order of `entries_of`."""
-    return [entry.word for entry in entries_of(city)]
+def sieve_of(city: City) -> Sieve:
+    """Return what tells which of `entries_of` may be misspelt in a text."""
+    return Sieve([entry.word for entry in entries_of(city)])
 
 
 @lru_cache(maxsize=2)

@@ -122,7 +122,7 @@ def test_spans_count_in_the_original_text(demo_city):
 
 
 def test_finding_takes_no_time(demo_city):
-    """Meant to be under 10 ms, among 4,045 points; five times that is allowed on a busy machine."""
+    """Meant to be under 5 ms, among 4,045 points; ten times that is allowed on a busy machine."""
     find_places(demo_city, "warm up")
     start = perf_counter()
     for text in ("解放路与西街口 路面破损", "这里没有地名" * 500, "春辉小区门口路灯不亮", "x" * 10_000):
