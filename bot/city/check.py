@@ -10,6 +10,7 @@ from bot.city.read import read
 from bot.city.records import Point
 from bot.city.sheets import SHEETS, WORD_COLUMNS, Sheet
 from bot.domain.geo import metres_between
+from bot.domain.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,9 +139,9 @@ def check_posts(pack: Pack, city: City) -> Iterator[Mistake]:
     """Yield leaders without a point, heads without a unit, and points that have two leaders."""
     leaders: dict[str, str] = {}
     for staff in city.staff.values():
-        if staff.role == "unit_head" and not staff.unit:
+        if staff.role is Role.UNIT_HEAD and not staff.unit:
             yield complain(pack, ("staff", staff.code), "unit", "", "unit_needed")
-        if staff.role != "point_leader":
+        if staff.role is not Role.LEADER:
             continue
         if not staff.points:
             yield complain(pack, ("staff", staff.code), "points", "", "points_needed")

@@ -23,6 +23,7 @@ from bot.city.records import (
 )
 from bot.city.settings import Settings
 from bot.domain.geo import DEGREE_METRES, Box, box_of, contains, metres_between, metres_to_line
+from bot.domain.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -195,7 +196,7 @@ class City:
 
     @cached_property
     def _leaders(self) -> dict[str, Staff]:
-        leaders = (each for each in self.staff.values() if each.role == "point_leader")
+        leaders = (each for each in self.staff.values() if each.role is Role.LEADER)
         return {point: leader for leader in leaders for point in leader.points}
 
     # What lies where.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,19 @@ def mistake(file: str, row: int, column: str, value: object, key: str, **facts: 
     shown = str(value).replace("\n", " ")
     shown = shown if len(shown) <= LONGEST_VALUE else shown[:LONGEST_VALUE] + "…"
     return Mistake(file, row, column, shown, key, {name: str(fact) for name, fact in facts.items()})
+
+
+def wrong_choice(file: str, row: int, column: str, value: object, valid: Iterable[str]) -> Mistake:
+    """Make the mistake that a value is none of the valid ones."""
+    choices = list(valid)
+    return mistake(
+        file, row, column, value, "choice", choices=list_choices(choices), nearest=nearest(str(value), choices)
+    )
+
+
+def choices_in(expected: str) -> list[str]:
+    """Return the choices that pydantic quotes: 'a', 'b' or <Role.C: 'c'>."""
+    return re.findall(r"'([^']+)'", expected)
 
 
 def nearest(value: str, valid: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from bot.city.records import (
     Standard,
     Unit,
 )
-from bot.city.settings import Advice, Limit, PersonLimits, Retention, Role, Rung, Settings, TimeUnit
+from bot.city.settings import Advice, Limit, PersonLimits, Retention, Rung, Settings
 
 __all__ = [
     "KINDS",
@@ -36,12 +36,10 @@ __all__ = [
     "PointClass",
     "Record",
     "Retention",
-    "Role",
     "Rung",
     "Settings",
     "Staff",
     "Standard",
-    "TimeUnit",
     "Unit",
     "UnknownCodeError",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.city.mistakes import Mistake, list_choices, mistake, nearest
+from bot.city.mistakes import Mistake, list_choices, mistake, wrong_choice
 from bot.city.records import Place
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def explain_property(row: int, error: Any) -> Mistake:
         return mistake(FILE, row, column, "", "empty")
     if error["type"] == "literal_error":
         choices = list(SHAPES) if column == "kind" else ["water", "park", "rail"]
-        near = nearest(str(value), choices)
-        return mistake(FILE, row, column, value, "choice", choices=list_choices(choices), nearest=near)
+        return wrong_choice(FILE, row, column, value, choices)
     return mistake(FILE, row, column, value, "text")
 
 
@@ -89,8 +88,7 @@ def check_geometry(row: int, geometry: Any) -> Iterator[Mistake]:
     """Yield what is wrong with a GeoJSON geometry: type, nesting, numbers, ranges, rings."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in DEPTHS:
-        near = nearest(str(kind), DEPTHS)
-        yield mistake(FILE, row, "geometry", kind, "choice", choices=list_choices(DEPTHS), nearest=near)
+        yield wrong_choice(FILE, row, "geometry", kind, DEPTHS)
         return
     paths = list(unfold(geometry.get("coordinates"), DEPTHS[kind]))
     bad = next((position for path in paths for position in path if not is_position(position)), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.city.mistakes import Mistake, list_choices, mistake, nearest
+from bot.city.mistakes import Mistake, choices_in, mistake, nearest, wrong_choice
 from bot.city.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,10 +50,7 @@ def explain_setting(text: str, error: ErrorDetails) -> Mistake:
     if kind == "missing":
         return mistake(FILE, row, column, "", "empty")
     if kind == "literal_error":
-        choices = [choice for choice in re.findall(r"'([^']+)'", str(context["expected"])) if choice]
-        return mistake(
-            FILE, row, column, value, "choice", choices=list_choices(choices), nearest=nearest(str(value), choices)
-        )
+        return wrong_choice(FILE, row, column, value, choices_in(context["expected"]))
     return mistake(
         FILE, row, column, value, setting_key(kind, names), bound=next(iter(context.values()), ""), detail=error["msg"]
     )

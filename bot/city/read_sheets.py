@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.city.mistakes import Mistake, list_choices, mistake, nearest
+from bot.city.mistakes import Mistake, choices_in, mistake, wrong_choice
 from bot.city.sheets import FREE_COLUMNS, MEANINGS, WORD_COLUMNS, Sheet
 from bot.city.table import Cells, read_table
 from bot.city.words import split_words
@@ -116,10 +116,7 @@ def explain(file: str, row: int, column: str, value: object, error: ErrorDetails
     if kind in BOUNDS:
         return mistake(file, row, column, value, kind, bound=context[BOUNDS[kind]])
     if kind == "literal_error":
-        choices = [choice.strip().strip("'") for choice in str(context["expected"]).replace(" or ", ",").split(",")]
-        choices = [choice for choice in choices if choice]
-        near = nearest(str(value), choices)
-        return mistake(file, row, column, value, "choice", choices=list_choices(choices), nearest=near)
+        return wrong_choice(file, row, column, value, choices_in(context["expected"]))
     known = {"float_parsing": "number", "int_parsing": "whole_number", "int_from_float": "whole_number"}
     known |= {"bool_parsing": "yes_or_no", "time_parsing": "time", "date_from_datetime_parsing": "date"}
     return mistake(file, row, column, value, known.get(kind, "other"), detail=error["msg"])

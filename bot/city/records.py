@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
 from bot.city.record import Named, Record
-from bot.city.settings import Limit, Role, TimeUnit
+from bot.city.settings import Limit, Post
+from bot.domain.worktime import TimeUnit
 
 Words = tuple[str, ...]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -112,7 +113,7 @@ class Staff(Record):
 
     code: str
     name: str
-    role: Role
+    role: Post
     unit: str = ""
     points: Words = ()
     language: Literal["zh_CN", "en"] = "zh_CN"

@@ -9,9 +9,18 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveInt
 
 from bot.city.record import Record
+from bot.domain.roles import Role
+from bot.domain.worktime import TimeUnit
 
-TimeUnit = Literal["urgent_hours", "work_hours", "work_days", "calendar_days"]
-Role = Literal["volunteer", "point_leader", "unit_head", "inspector", "dispatcher", "executive", "administrator"]
+Post = Literal[
+    Role.VOLUNTEER,
+    Role.LEADER,
+    Role.UNIT_HEAD,
+    Role.INSPECTOR,
+    Role.DISPATCHER,
+    Role.EXECUTIVE,
+    Role.ADMINISTRATOR,
+]
 
 
 def split_span(value: object) -> object:
@@ -43,7 +52,7 @@ class Rung(Record):
     """One step of the escalation ladder: who is told once a case is so many working days over its limit."""
 
     days_over: NonNegativeInt
-    role: Role
+    role: Post
 
 
 class PersonLimits(Record):
@@ -90,10 +99,10 @@ class Settings(Record):
     quiet_hours: Span = (time(22), time(7))
     opening: Literal["auto", "dispatcher"] = "auto"
     ladder: tuple[Rung, ...] = (
-        Rung(days_over=0, role="point_leader"),
-        Rung(days_over=1, role="unit_head"),
-        Rung(days_over=2, role="dispatcher"),
-        Rung(days_over=3, role="executive"),
+        Rung(days_over=0, role=Role.LEADER),
+        Rung(days_over=1, role=Role.UNIT_HEAD),
+        Rung(days_over=2, role=Role.DISPATCHER),
+        Rung(days_over=3, role=Role.EXECUTIVE),
     )
     nag_shares: tuple[Share, ...] = (0.8, 1.0)
     digest_times: tuple[time, ...] = (time(8),)

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.city.model import City, Staff
-from bot.domain.roles import Role
 from bot.services import invites
 from bot.services.words import Words
 from storage.models import Invite
@@ -80,7 +79,7 @@ class Sheets:
         return path
 
     def _ticket(self, staff: Staff) -> Ticket:
-        role, name = Role(staff.role), staff.name
+        role, name = staff.role, staff.name
         code = invites.make(
             self.session, self.city, role, self.now, unit=staff.unit, points=staff.points, name=name, staff=staff.code
         )

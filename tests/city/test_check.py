@@ -257,6 +257,18 @@ def test_fifty_different_mistakes_are_all_told_at_once(small_pack):
     assert mistakes == sorted(mistakes)
 
 
+def test_a_wrong_role_is_told_which_there_are(small_pack):
+    spoil(small_pack, "people.csv", "unit_head", "unit_haed")
+    spoil(small_pack, "city.toml", '"小城"', '"小城"\nladder = [{ days_over = 0, role = "unit_haed" }]')
+    roles = "volunteer, point_leader, unit_head, inspector, dispatcher, executive, administrator"
+
+    mistakes = [each for each in check(small_pack) if each.key == "choice"]
+
+    assert {each.file for each in mistakes} == {"city.toml", "people.csv"}
+    for each in mistakes:
+        assert each.facts == {"choices": roles, "nearest": "unit_head"}
+
+
 def test_the_nearest_valid_value_is_suggested(small_pack):
     spoil(small_pack, "points.csv", "yes,D1,S1", "yes,D1,S11")
 
