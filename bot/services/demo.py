@@ -51,11 +51,11 @@ PERSONAS = (
 """In the order of the story. In the unit's group one acts as the leader, in the leaders' group as an executive."""
 
 _NAMES = {
-    "demo-citizen": "演示市民",
-    "demo-leader": "演示点位长",
-    "demo-inspector": "演示督查员",
-    "demo-dispatcher": "演示派遣员",
-    "demo-executive": "演示领导",
+    "demo-citizen": ("演示市民", "Demo citizen"),
+    "demo-leader": ("演示点位长", "Demo point leader"),
+    "demo-inspector": ("演示督查员", "Demo inspector"),
+    "demo-dispatcher": ("演示派遣员", "Demo dispatcher"),
+    "demo-executive": ("演示领导", "Demo executive"),
 }
 _POSTS = {
     "demo-inspector": Role.INSPECTOR,
@@ -85,7 +85,8 @@ def speak(session: Session, language: str) -> None:
     for id_ in _NAMES:
         identity = session.get(Identity, (_CHANNEL, REALM, id_))
         if identity is not None:
-            session.get_one(Person, identity.person_id).language = language
+            person = session.get_one(Person, identity.person_id)
+            person.language, person.name = language, _name(id_, language)
     for bound in session.scalars(select(BoundChat).where(BoundChat.chat.like(f"{_CHANNEL}:{_ACCOUNT}:demo-%"))):
         bound.language = language
 
@@ -116,10 +117,14 @@ def _crossings(city: City, language: str) -> Iterator[tuple[int, str]]:
             yield len(city.points_near(*spot, _ABOUT_METRES)), name
 
 
+def _name(id_: str, language: str) -> str:
+    return _NAMES[id_][language == "en"]
+
+
 def _person(session: Session, id_: str, language: str, now: datetime) -> int:
     identity = session.get(Identity, (_CHANNEL, REALM, id_))
     if identity is None:
-        person = Person(id=new_id(), name=_NAMES[id_], language=language, informed_at=now, created_at=now)
+        person = Person(id=new_id(), name=_name(id_, language), language=language, informed_at=now, created_at=now)
         session.add(person)
         session.flush()
         identity = Identity(

@@ -162,7 +162,7 @@ async def test_the_same_in_english(serve, visit):
     await reader.taps("leader", "Take it")
     await reader.sees("citizen", re.compile("accepted|working|taken", re.IGNORECASE))
     seen = await reader.page.locator("main").inner_text()
-    assert re.findall(r"[\u4e00-\u9fff]+", seen.replace("演示点位长", "")) == []
+    assert re.findall(r"[\u4e00-\u9fff]+", seen) == []
     assert reader.errors == []
 
 

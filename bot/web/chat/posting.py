@@ -155,7 +155,7 @@ def _envelopes(room: Room, request: Request, seat: Seat, note: Note, payloads: S
         )  # fmt: skip
         yield Envelope(
             channel=incoming.channel, account=incoming.account, key=incoming.key, chat=seat.chat.key,
-            body=incoming.model_dump_json(),
+            body=incoming.model_dump_json(), press_id=payload.press_id if isinstance(payload, Press) else "",
         )  # fmt: skip
 
 

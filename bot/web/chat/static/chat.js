@@ -267,7 +267,7 @@ class Seat {
       message.text.length ? drawText(message.text) : null,
       message.location ? drawLocation(message.location) : null,
       ...(message.files ?? []).map(drawFile),
-      message.asksLocation ? make("div", { className: "choices" }, make("div", {}, make("button", { type: "button", className: "choice", textContent: say("place"), onclick: () => this.pick() }))) : null,
+      message.asksLocation ? make("div", { className: "choices" }, make("div", {}, make("button", { type: "button", className: "choice ask", textContent: say("place"), onclick: () => this.pick() }))) : null,
       message.choices.length ? this.drawChoices(message) : null);
     const time = message.at ? make("time", { dateTime: message.at, textContent: timeOf(message.at) }) : make("span", { className: "state", textContent: say("sending") });
     const item = make("li", { className: `message by-${message.by}`, hidden: isEmpty }, bubble, time);
@@ -499,18 +499,20 @@ function spend(message, choice) {
   store.set("spent", [...spent].slice(-100));
 }
 
-/** Finds the choice that carries the story on: the newest that is offered first, else the newest question. */
+/** Finds the choice that carries the story on: of what was asked last, what is offered first. */
 function nextChoice() {
-  const asked = [...seats.values()].flatMap((seat) => [...seat.messages.values()].map((message) => ({ seat, message })))
-    .filter(({ message }) => message.choices.length && !message.choices.flat().some((choice) => spent.has(spending(message, choice))))
+  const isFirst = (choice) => choice.style === "primary";
+  const isNew = (message) => BigInt(message.revision) - BigInt(message.id) < seconds(1);
+  const asked = [...seats.values()].flatMap((seat) => [...seat.messages.values()].map((message) => ({ seat, message, choices: message.choices.flat() })))
+    .filter(({ message, choices }) => choices.some(isFirst) || (choices.length > 1 && isNew(message)))
+    .filter(({ message, choices }) => !choices.some((choice) => spent.has(spending(message, choice))))
     .sort((a, b) => later(b.message.revision, a.message.revision));
-  const isUnedited = ({ message }) => BigInt(message.revision) - BigInt(message.id) < 1n << 31n;
-  const first = asked.find(({ message }) => message.choices.flat().some((choice) => choice.style === "primary"))
-    ?? asked.find((each) => isUnedited(each) && each.message.choices.flat().length > 1);
-  if (!first) return null;
-  const choices = first.message.choices.flat();
-  return { ...first, choice: choices.find((choice) => choice.style === "primary") ?? choices[0] };
+  const recent = asked.filter(({ message }) => BigInt(asked[0].message.revision) - BigInt(message.revision) < seconds(10));
+  const next = recent.find(({ choices }) => choices.some(isFirst)) ?? recent[0];
+  return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices[0] } : null;
 }
+
+const seconds = (n) => BigInt(n * 1000) << 21n; // ids and revisions count milliseconds in their upper bits
 
 /** Says where the story goes on: what to tap, or what to send. */
 function guide() {
