@@ -93,7 +93,7 @@ def row(name: str, outcome: Outcome) -> str:
     found = outcome.findings
     figures = (
         outcome.updates, outcome.repeated, outcome.kills, len(found.lost), len(found.twice), len(found.order),
-        outcome.doubled, outcome.in_flight, round(outcome.seconds),
+        outcome.doubled, len(outcome.in_flight), round(outcome.seconds),
     )  # fmt: skip
     return f"| {name} | " + " | ".join(map(str, figures)) + " |\n"
 

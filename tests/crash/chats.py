@@ -52,8 +52,8 @@ def _said(api: FakeBotApi, piece: Piece) -> tuple[str, ...]:
     return tuple(said)
 
 
-def in_flight(session: Session, api: FakeBotApi) -> int:
-    """Return how many pieces have arrived though the database, after a kill, does not know of it.
+def in_flight(session: Session, api: FakeBotApi) -> set[int]:
+    """Return the messages (the first of an album) that arrived though the database, after a kill, knows nothing of it.
 
     A chat gets one message after the other, so it can only be the last one of each: it is neither the receipt of a
     card nor among the words that are written down as sent. An album and the words below it are one message.
@@ -61,14 +61,14 @@ def in_flight(session: Session, api: FakeBotApi) -> int:
     waiting = session.scalars(
         select(OutboxRow.chat).where(OutboxRow.channel == CHANNEL, OutboxRow.state == "pending").distinct()
     )
-    return sum(_unknown(session, key, list(pieces(chat_of(api, key)))) for key in waiting.all())
+    return {each[0].id for key in waiting.all() for each in _unknown(session, key, list(pieces(chat_of(api, key))))}
 
 
-def _unknown(session: Session, key: str, sent: list[Piece]) -> int:
+def _unknown(session: Session, key: str, sent: list[Piece]) -> list[Piece]:
     if not sent or (len(sent[-1]) == 1 and _is_known(session, key, sent[-1][0])):
-        return 0
+        return []
     has_album_above = len(sent[-1]) == 1 and len(sent) > 1 and len(sent[-2]) > 1
-    return 2 if has_album_above else 1
+    return sent[-2:] if has_album_above else sent[-1:]
 
 
 def _is_known(session: Session, key: str, last: Message) -> bool:
