@@ -29,8 +29,8 @@ def calendar(city: City) -> WorkCalendar:
 def _say_unknown(year: int) -> None:
     """Say, once in the life of the process, that the holidays of a year are not known yet."""
     log.error(
-        "the working days of %d are not known: deadlines are counted by its weekends and by days_off and days_worked of "
-        "the city pack; bring the package chinesecalendar up to date once the State Council has announced them",
+        "the working days of %d are not known: deadlines are counted by its weekends and by days_off and days_worked "
+        "of the city pack; bring the package chinesecalendar up to date once the State Council has announced them",
         year,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.models.base import Base, UtcTime, new_id
 from storage.models.cases import Attachment, Case, CaseText, Event, Follower, NumberBlock, Seal
 from storage.models.city import PackRow
+from storage.models.jobs import JobRun
 from storage.models.people import Assignment, BoundChat, Identity, Invite, Person
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
@@ -24,6 +25,7 @@ __all__ = [
     "Identity",
     "InboxRow",
     "Invite",
+    "JobRun",
     "Lease",
     "Menu",
     "NumberBlock",
