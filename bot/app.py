@@ -66,8 +66,8 @@ class App:
         self.leases = Leases(self.database)
         engine = Engine(self.database, self.house, self.clock)
         self.workers = Workers(self.database, engine, lambda: self.leases.partitions, self._done)
-        self.inbox = Inbox(self.database, self.clock, self.workers.wake)
         self.acknowledging = Acknowledging(self.house.channels)
+        self.inbox = Inbox(self.database, self.clock, self.workers.wake, self.acknowledging.add)
         self.outboxes = {
             account: Outbox(self.database, channel, self.clock, paced=settings.pacing)
             for account, channel in self.house.channels.items()
@@ -86,7 +86,7 @@ class App:
         Raises `OSError` when the address is taken.
         """
         server = Server(make_web(self._routes()), self.settings.web_host, self.settings.web_port, ready)
-        with self._signals():
+        with contextlib.closing(server), self._signals():
             async with asyncio.TaskGroup() as loops:
                 background = [loops.create_task(loop) for loop in self._background()]
                 intake = [loops.create_task(loop) for loop in self._intake()]
@@ -128,7 +128,6 @@ class App:
         return receive
 
     def _done(self, done: Done) -> None:
-        self.acknowledging.add(done.presses)
         self.chores.wake()
         if done.messages:
             for outbox in self.outboxes.values():

@@ -170,13 +170,17 @@ Payload = Annotated[
 
 
 class Envelope(Word):
-    """What an adapter hands to the inbox: the platform's own id, the chat to keep order in, and the raw body (JSON)."""
+    """What an adapter hands to the inbox: the platform's own id, the chat to keep order in, and the raw body (JSON).
+
+    `press_id` is what `acknowledge` takes, if this is a tap.
+    """
 
     channel: str
     account: str
     key: str
     chat: str
     body: str
+    press_id: str = ""
 
 
 class Incoming(Word):

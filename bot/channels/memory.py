@@ -127,9 +127,10 @@ class MemoryChannel:
 
     def envelope(self, incoming: Incoming) -> Envelope:
         """Wrap an update as the inbox takes it."""
-        body = incoming.model_dump_json()
+        body, payload = incoming.model_dump_json(), incoming.payload
         return Envelope(
-            channel=self.name, account=self.account, key=incoming.key, chat=incoming.chat.key, body=body
+            channel=self.name, account=self.account, key=incoming.key, chat=incoming.chat.key, body=body,
+            press_id=payload.press_id if isinstance(payload, Press) else "",
         )  # fmt: skip
 
     def holds(self, data: bytes, mime: str = "image/jpeg", name: str = "") -> Media:

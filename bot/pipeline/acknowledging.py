@@ -1,4 +1,4 @@
-"""Tells platforms that a tap arrived: at once, best effort, never again."""
+"""Tells platforms that a tap arrived: as soon as it is committed, best effort, never again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from bot.port import Channel
 
 log = logging.getLogger(__name__)
 
+Tap = tuple[Account, str]
+"""Where it came in, and the platform's id of it."""
+
 CONCURRENT = 16
 QUEUED = 1000
 """Older taps are forgotten beyond this: their spinner stops by itself."""
@@ -21,9 +24,9 @@ class Acknowledging:
 
     def __init__(self, channels: Mapping[Account, Channel]) -> None:
         self._channels = channels
-        self._taps: asyncio.Queue[tuple[Account, str]] = asyncio.Queue(QUEUED)
+        self._taps: asyncio.Queue[Tap] = asyncio.Queue(QUEUED)
 
-    def add(self, taps: Iterable[tuple[Account, str]]) -> None:
+    def add(self, taps: Iterable[Tap]) -> None:
         """Acknowledge these soon."""
         for tap in taps:
             if self._taps.full():

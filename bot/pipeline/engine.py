@@ -12,9 +12,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot.clock import Clock
 from bot.pipeline import batch
 from bot.pipeline.arrivals import Arrival, Taken, read, waiting
-from bot.pipeline.house import Account, House
+from bot.pipeline.house import House
 from bot.pipeline.quarantine import set_aside
-from bot.port import Press
 from storage.database import Database, is_outage
 from storage.models.pipeline import PARTITIONS
 
@@ -27,11 +26,10 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one batch came to: rows taken, messages queued, and the taps to acknowledge as (account, id)."""
+    """What one batch came to: rows taken, messages queued."""
 
     rows: int = 0
     messages: int = 0
-    presses: Sequence[tuple[Account, str]] = ()
 
 
 class Engine:
@@ -61,7 +59,7 @@ class Engine:
                 raise
             messages = sum(self._alone(arrival) for arrival in readable)
         self._set_aside({arrival.id: arrival.trouble for arrival in arrivals if arrival.trouble is not None})
-        return Done(len(arrivals), messages, [press for arrival in arrivals if (press := _press(arrival))])
+        return Done(len(arrivals), messages)
 
     def _commit(self, arrivals: Sequence[Arrival]) -> int:
         if not arrivals:
@@ -89,10 +87,3 @@ class Engine:
             with self._database.begin() as session:
                 for row_id, trouble in troubles.items():
                     set_aside(session, row_id, trouble)
-
-
-def _press(arrival: Arrival) -> tuple[Account, str] | None:
-    incoming = arrival.incoming
-    if incoming is None or not isinstance(incoming.payload, Press) or not incoming.payload.press_id:
-        return None
-    return (incoming.channel, incoming.account), incoming.payload.press_id

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
+from bot.pipeline.acknowledging import Tap
 from bot.pipeline.gathering import Gathering
 from bot.port import Envelope
 from storage.database import Database
-from storage.models import InboxRow, new_id
-from storage.models.pipeline import PARTITIONS
+from storage.queries.inbox import INTERNAL, partition, store
 
-INTERNAL = "pk"
-"""The channel of rows that the program writes to itself: settled chores and ticks."""
+__all__ = ["INTERNAL", "Inbox", "partition", "store"]
 
 
 class Inbox:
-    """Takes envelopes in; many callers at once share one commit."""
+    """Takes envelopes in; many callers at once share one commit. After it `wake` is called, and `pressed` with taps."""
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wake: Callable[[], None] = lambda: None,
+        pressed: Callable[[Sequence[Tap]], None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._wake = wake
+        self._pressed = pressed
         self._gathering: Gathering[Envelope] = Gathering(self._commit)
 
     async def put(self, envelopes: Sequence[Envelope]) -> None:
@@ -39,25 +39,4 @@ class Inbox:
         now = self._clock.now()
         await self._database.write(lambda session: store(session, envelopes, now))
         self._wake()
-
-
-def store(session: Session, envelopes: Iterable[Envelope], now: datetime) -> None:
-    """Write envelopes as pending rows in this transaction; (channel, account, key) makes a redelivery harmless."""
-    rows = [_row(envelope, now) for envelope in envelopes]
-    if not rows:
-        return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.connection().execute(insert(InboxRow.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
-
-
-def partition(chat: str) -> int:
-    """Return the part of the inbox that a chat belongs to: the same in every process and release."""
-    return zlib.crc32(chat.encode()) % PARTITIONS
-
-
-def _row(envelope: Envelope, now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(), "channel": envelope.channel, "account": envelope.account, "key": envelope.key,
-        "chat": envelope.chat, "partition": partition(envelope.chat), "body": envelope.body.replace("\0", ""),
-        "received_at": now, "state": "pending", "reason": "",
-    }  # fmt: skip
+        self._pressed([((each.channel, each.account), each.press_id) for each in envelopes if each.press_id])

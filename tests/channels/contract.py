@@ -195,10 +195,11 @@ class ChannelContract:
     async def test_a_press_brings_token_and_receipt_and_is_acknowledged(self, rig: Rig):
         chat = await rig.chat()
         await rig.channel.send(chat, CARD)
-        incoming = await rig.hears(await rig.presses("提交"))
-        press = incoming.payload
+        envelope = await rig.presses("提交")
+        press = (await rig.hears(envelope)).payload
         assert isinstance(press, Press)
         assert press.token == SUBMIT.token
+        assert envelope.press_id == press.press_id
         assert press.receipt is not None
         await rig.channel.acknowledge(press.press_id)
         assert rig.acknowledged(press.press_id)

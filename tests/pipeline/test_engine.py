@@ -244,12 +244,6 @@ def test_an_engine_works_its_own_partitions_only(rig: Rig):
     assert rig.heard == [("li", "2")]
 
 
-def test_presses_are_named_to_be_acknowledged(rig: Rig):
-    rig.says("wang", Press(token="x", press_id="p1"), Press(token="x"), "no press")
-
-    assert rig.engine.work().presses == [(("memory", "test"), "p1")]
-
-
 def test_a_press_renews_the_receipt_of_itscard(rig: Rig):
     with rig.database.begin() as session:
         for chat, receipt in (("wang", "m1"), ("li", "m1")):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.pipeline.gathering import Gathering, Interrupted
 from bot.pipeline.inbox import Inbox, partition
+from bot.port import Press
 from storage.models.pipeline import PARTITIONS
 from tests.pipeline.conftest import Rig
 
@@ -52,6 +53,15 @@ async def test_the_engine_is_woken_after_the_commit(rig: Rig):
     await inbox.put([rig.channel.says("wang", "hello")])
 
     assert seen == [1]
+
+
+async def test_taps_are_told_as_soon_as_they_are_committed(rig: Rig):
+    told = []
+    inbox = Inbox(rig.database, rig.clock, pressed=lambda taps: told.append((taps, len(rig.inbox()))))
+    taps = [Press(token="x", press_id="p1"), Press(token="x"), "no tap"]
+    await inbox.put([rig.channel.says("wang", each) for each in taps])
+
+    assert told == [([(("memory", "test"), "p1")], 3)]
 
 
 async def test_a_failed_commit_is_raised_to_everyone_who_joined_it(rig: Rig, monkeypatch: pytest.MonkeyPatch):

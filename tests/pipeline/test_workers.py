@@ -40,10 +40,9 @@ async def test_a_message_goes_all_the_way_and_the_loops_stop_when_asked(rig: Rig
 
     def done(batch: Done) -> None:
         outbox.wake()
-        acknowledging.add(batch.presses)
 
     workers = Workers(rig.database, rig.engine, lambda: ALL, done)
-    inbox = Inbox(rig.database, rig.clock, workers.wake)
+    inbox = Inbox(rig.database, rig.clock, workers.wake, acknowledging.add)
     async with asyncio.TaskGroup() as group:
         group.create_task(workers.run())
         group.create_task(outbox.run())

@@ -62,7 +62,8 @@ def envelope(update: Any, account: str, now: datetime) -> Envelope:
     if not body.isascii() and _is_broken(body):
         body = json.dumps(update)
     number = update.get("update_id") if isinstance(update, dict) else None
-    return _wrapped(str(number) if isinstance(number, int) else _digest(body), _chat_id(update), account, body)
+    key = str(number) if isinstance(number, int) else _digest(body)
+    return _wrapped(key, _chat_id(update), account, body, _press_id(update))
 
 
 def scrap(text: str, account: str) -> Envelope:
@@ -70,8 +71,15 @@ def scrap(text: str, account: str) -> Envelope:
     return _wrapped(_digest(text), "", account, text)
 
 
-def _wrapped(key: str, chat_id: str, account: str, body: str) -> Envelope:
-    return Envelope(channel=NAME, account=account, key=key[:255], chat=f"{NAME}:{account}:{chat_id}"[:255], body=body)
+def _wrapped(key: str, chat_id: str, account: str, body: str, press_id: str = "") -> Envelope:
+    chat = f"{NAME}:{account}:{chat_id}"[:255]
+    return Envelope(channel=NAME, account=account, key=key[:255], chat=chat, body=body, press_id=press_id)
+
+
+def _press_id(update: Any) -> str:
+    press = update.get("callback_query") if isinstance(update, dict) else None
+    number = press.get("id") if isinstance(press, dict) else None
+    return number if isinstance(number, str) else ""
 
 
 def _is_broken(text: str) -> bool:

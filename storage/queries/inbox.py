@@ -1,0 +1,40 @@
+"""How rows come into the inbox: once each, in the lane of their chat."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.port import Envelope
+from storage.models import InboxRow, new_id
+from storage.models.pipeline import PARTITIONS
+
+INTERNAL = "pk"
+"""The channel of rows that the program writes to itself: settled chores and ticks."""
+
+
+def store(session: Session, envelopes: Iterable[Envelope], now: datetime) -> None:
+    """Write envelopes as pending rows in this transaction; (channel, account, key) makes a redelivery harmless."""
+    rows = [_row(envelope, now) for envelope in envelopes]
+    if not rows:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.connection().execute(insert(InboxRow.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+
+
+def partition(chat: str) -> int:
+    """Return the part of the inbox that a chat belongs to: the same in every process and release."""
+    return zlib.crc32(chat.encode()) % PARTITIONS
+
+
+def _row(envelope: Envelope, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(), "channel": envelope.channel, "account": envelope.account, "key": envelope.key,
+        "chat": envelope.chat, "partition": partition(envelope.chat), "body": envelope.body.replace("\0", ""),
+        "received_at": now, "state": "pending", "reason": "",
+    }  # fmt: skip
