@@ -36,6 +36,10 @@ class Server(uvicorn.Server):
         """Take no more requests and finish those that are open."""
         self.should_exit = True
 
+    def close(self) -> None:
+        """Let go of the address."""
+        self._socket.close()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell where."""
         await super().startup(sockets)

@@ -1,0 +1,111 @@
+"""The whole program in this process: it opens, takes a post in, answers, follows another pack, and stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bot.app import App
+from bot.channels.memory import MemoryChannel
+from bot.config import Settings
+from bot.pipeline import following
+from bot.pipeline.inbox import store
+from bot.services.words import Words
+from storage.database import Database
+from storage.models import InboxRow, Lease, OutboxRow, PackRow
+from tests.dialogue import MONDAY
+from tests.small_city import small_city
+
+
+@pytest.fixture
+def settings(migrated_url: str, tmp_path: Path) -> Settings:
+    database = Database(migrated_url)
+    with database.begin() as session:
+        for (kind, code), record in small_city()._all.items():
+            session.add(PackRow(kind=kind, code=code, body=record.model_dump(mode="json"), changed_at=MONDAY))
+    database.close()
+    return Settings(database_url=migrated_url, blobs=str(tmp_path / "blobs"), web_port=0)
+
+
+@asynccontextmanager
+async def running(app: App) -> AsyncIterator[str]:
+    """Run the program; give its address."""
+    opened: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app.run(opened.set_result))
+        yield await opened
+        app.stop()
+
+
+async def until(look: Callable[[], Any]) -> Any:
+    """Wait for something that the program does by itself."""
+    async with asyncio.timeout(20):
+        while not (found := look()):  # noqa: ASYNC110 -- the program does not tell a test what it does
+            await asyncio.sleep(0.02)
+    return found
+
+
+def states(app: App, model: Any) -> list[str]:
+    with app.database.reading() as session:
+        return list(session.scalars(select(model.state)))
+
+
+async def test_it_opens_works_and_stops(settings: Settings):
+    app = App(settings)
+    async with running(app) as url, httpx.AsyncClient(base_url=url) as client:
+        assert (await client.get("/healthz")).json()["status"] == "ok"
+        assert "小城区" in (await client.get("/")).text
+
+        envelope = MemoryChannel(name="web", account="page").says("demo-citizen", "帮助")
+        await app.inbox.put([envelope])
+        await until(lambda: states(app, OutboxRow) and set(states(app, OutboxRow)) == {"sent"})
+        assert states(app, InboxRow) == ["done"]
+
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        assert session.scalars(select(Lease)).all() == [], "every lease is given back"
+    database.close()
+
+
+async def test_it_takes_over_another_pack_without_a_restart(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(following, "_SECONDS", 0.01)
+    app = App(settings)
+    async with running(app):
+        assert app.house.words.zone.key == "Asia/Shanghai"
+        with app.database.begin() as session:
+            row = session.get_one(PackRow, ("settings", "settings"))
+            row.body = {**row.body, "name": "新城区", "time_zone": "Asia/Urumqi"}
+            row.changed_at = row.changed_at.replace(year=2027)
+        await until(lambda: app.house.city.settings.name == "新城区")
+        assert app.house.words.zone.key == "Asia/Urumqi"
+
+
+async def test_what_waited_while_it_was_down_is_worked_at_start(settings: Settings):
+    app = App(settings)
+    with app.database.begin() as session:
+        store(session, [MemoryChannel(name="web", account="page").says("demo-citizen", "/privacy")], MONDAY)
+    async with running(app):
+        await until(lambda: set(states(app, InboxRow)) == {"done"})
+
+
+async def test_a_busy_port_is_told_at_once(settings: Settings):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        app = App(settings.model_copy(update={"web_port": taken.getsockname()[1]}))
+        with pytest.raises(OSError, match="in use"):
+            await app.run()
+        app.database.close()
+
+
+def test_words_know_the_zone_of_the_city(settings: Settings):
+    app = App(settings)
+    assert isinstance(app.house.words, Words)
+    assert app.house.words.zone == app.house.zone
+    app.database.close()

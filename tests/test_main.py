@@ -1,0 +1,154 @@
+"""The command line: every command there is, and mistakes told without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.pipeline.inbox import store
+from bot.pipeline.quarantine import set_aside
+from bot.port import Envelope
+from storage.database import Database
+from storage.migrate import head
+from storage.models import InboxRow, PackRow
+from tests.dialogue import MONDAY
+from tests.small_city import small_city
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'made' / 'pointkeeper.db'}"
+
+
+@pytest.fixture
+def run(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command and gives its exit code and what it printed."""
+    monkeypatch.setenv("PK_DATABASE_URL", url)
+    monkeypatch.setenv("PK_BLOBS", str(tmp_path / "blobs"))
+    monkeypatch.setattr("bot.log.set_up", lambda *_: None)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return run
+
+
+@pytest.fixture
+def city(run: Run, url: str) -> None:
+    run("migrate")
+    database = Database(url)
+    with database.begin() as session:
+        for (kind, code), record in small_city()._all.items():
+            session.add(PackRow(kind=kind, code=code, body=record.model_dump(mode="json"), changed_at=MONDAY))
+    database.close()
+
+
+def test_migrate_makes_the_folder_and_the_schema(run: Run):
+    assert run("migrate") == (0, f"{head()}\n")
+    assert run("migrate") == (0, f"{head()}\n")
+
+
+def test_an_invitation_ends_with_the_code_alone(run: Run, city: None):
+    code, said = run("invite", "--role", "unit_head", "--unit", "U-E", "--name", "East")
+
+    assert code == 0
+    last = said.splitlines()[-1]
+    assert len(last.replace("-", "")) == 8
+    assert last.replace("-", "").isalnum()
+
+
+def test_an_invitation_to_nowhere_is_refused(run: Run, city: None):
+    assert run("invite", "--role", "unit_head", "--unit", "nowhere")[0] == 1
+
+
+def test_what_is_in_quarantine_is_listed_and_replayed(run: Run, url: str):
+    run("migrate")
+    database = Database(url)
+    with database.begin() as session:
+        store(session, [Envelope(channel="c", account="a", key="k", chat="c:a:1", body="what Wang wrote")], MONDAY)
+    with database.begin() as session:
+        row_id = session.query(InboxRow).one().id
+        set_aside(session, row_id, ZeroDivisionError("what Wang wrote"))
+    code, said = run("quarantine")
+    assert code == 0
+    assert str(row_id) in said
+    assert "ZeroDivisionError" in said
+    assert "Wang" not in said
+
+    assert run("replay", "123") == (1, "0 replayed\n")
+    assert run("replay", str(row_id)) == (0, "1 replayed\n")
+    assert run("replay", "--all") == (0, "0 replayed\n")
+    with database.reading() as session:
+        assert [row.state for row in session.query(InboxRow).order_by(InboxRow.id)] == ["replayed", "pending"]
+    database.close()
+
+
+def test_the_past_is_whole(run: Run):
+    assert run("audit", "verify") == (0, "whole\n")
+
+
+def test_the_channels_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PK_TELEGRAM_TOKEN", "123456:fictional-token-fictional-token-fic")
+    code, said = run("channels")
+
+    assert code == 0
+    assert "web" in said
+    assert "telegram" in said
+    assert "fictional-token" not in said
+
+
+def test_a_folder_that_is_no_pack_is_told(run: Run, tmp_path: Path):
+    assert run("check", str(tmp_path / "nothing"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ({"PK_WEB_PORT": "eighty"}, "PK_WEB_PORT"),
+        ({"PK_WEB_HOST": "192.0.2.1"}, "PK_DEMO"),
+        ({"PK_TELEGRAM_TOKEN_FILE": "/nowhere/token"}, "PK_TELEGRAM_TOKEN_FILE: cannot read /nowhere/token"),
+    ],
+)
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], hint: str):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    code, said = run("run")
+
+    assert code == 1
+    assert hint in said
+    assert "Traceback" not in said
+
+
+def test_a_wrong_setting_is_named_without_its_value(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PK_TELEGRAM_MODE", "hush-hush")
+
+    assert "hush-hush" not in run("run")[1]
+
+
+def test_a_newer_database_is_refused(run: Run, url: str):
+    run("migrate")
+    database = Database(url)
+    with database.begin() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    code, said = run("run")
+
+    assert code == 1
+    assert "9999" in said
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    commands = "run migrate import check invite people quarantine replay audit channels"
+
+    assert all(command in said for command in commands.split())
