@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LIMIT = 64
+_ENDS = 2**63
+"""Ids are smaller than this; a larger one is no id, and no database would take it."""
 
 
 class Token(NamedTuple):
@@ -35,7 +37,8 @@ def read(token: str) -> Token | None:
     action, subject, extra = parts
     if not action or not subject or not set(subject) <= set(_DIGITS):
         return None
-    return Token(action, int(subject, 36), extra)
+    number = int(subject, 36)
+    return Token(action, number, extra) if number < _ENDS else None
 
 
 def _base36(number: int) -> str:
