@@ -29,7 +29,7 @@ from bot.domain.roles import Role
 from bot.pipeline.commands import channels_command, quarantine_command, replay_command
 from bot.pipeline.following import read_city
 from bot.port import DeliveryError
-from bot.services import history
+from bot.services.audit import audit_command
 from bot.services.commands import Registry
 from bot.services.words import Words
 from storage.blobs import Blobs
@@ -125,12 +125,8 @@ def replay(settings: Settings, args: Arguments) -> int:
 
 def audit_verify(settings: Settings, _args: Arguments) -> int:
     """Look whether every history and every seal is whole."""
-    with _database(settings) as database, database.reading() as session:
-        breaks = history.verify_all(session)
-    for each in breaks:
-        print(each)
-    print("broken" if breaks else "whole")
-    return 1 if breaks else 0
+    with _database(settings) as database:
+        return audit_command(database, _say())
 
 
 def channels(settings: Settings, _args: Arguments) -> int:

@@ -19,6 +19,8 @@ from bot.channels.web import WebChannel
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.handlers import router
+from bot.jobs import timetable
+from bot.jobs.clock import Metronome
 from bot.pipeline.acknowledging import Acknowledging
 from bot.pipeline.chores import Chores
 from bot.pipeline.engine import Done, Engine
@@ -51,6 +53,7 @@ class App:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         router.load()
+        timetable.load()
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = Database(settings.database_url)
@@ -72,7 +75,9 @@ class App:
             account: Outbox(self.database, channel, self.clock, paced=settings.pacing)
             for account, channel in self.house.channels.items()
         }
-        self.chores = Chores(self.database, kinds_of(self.house, self.blobs), self.clock, self.workers.wake)
+        self.metronome = Metronome(self.inbox.put, self.clock, lambda: self.house.city, timetable.jobs.values())
+        kinds = kinds_of(self.house, self.blobs, self.database)
+        self.chores = Chores(self.database, kinds, self.clock, self.workers.wake)
         self.room = self._make_room(self.page) if self.page is not None else None
         self._stopped = asyncio.Event()
 
@@ -111,6 +116,7 @@ class App:
             yield _introduce(self.telegram)
 
     def _intake(self) -> Iterator[Loop]:
+        yield self.leases.guard("clock", self.metronome.run)
         for (name, account), channel in self.house.channels.items():
             yield self.leases.guard(f"poller:{name}:{account}", self._receiving(channel))
 

@@ -55,6 +55,26 @@ class Blobs:
         """Forget the bytes; nothing happens when they are not here."""
         self._remove(self._path(address))
 
+    def discard(self, address: str, older_than: datetime) -> bool:
+        """Forget the bytes unless they were put since that moment; return whether they are gone.
+
+        They are looked at again once they were moved aside, so that a put that happens meanwhile stays whole. An object
+        store cannot move: there, a put of the very same bytes at the very moment of the deletion would be lost.
+        """
+        path = self._path(address)
+        aside = f"{path}.{secrets.token_hex(8)}{_PARTIAL}"
+        try:
+            if _utc(self._files.modified(path)) >= older_than:
+                return False
+            self._files.mv(path, aside)
+        except FileNotFoundError:
+            return True
+        if _utc(self._files.modified(aside)) >= older_than:
+            self._files.mv(aside, path)
+            return False
+        self._remove(aside)
+        return True
+
     def addresses(self, older_than: datetime) -> Iterator[str]:
         """Yield the addresses of all that was last put before that moment."""
         for path in self._old(older_than):

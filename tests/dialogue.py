@@ -216,7 +216,7 @@ class Stage:
         self.inbox = Inbox(self.database, self.clock)
         self.engine = _StrictEngine(self.database, self.house, self.clock)
         self.outbox = Outbox(self.database, self.channel, self.clock)
-        self.chores = Chores(self.database, kinds_of(self.house, self.blobs), self.clock)
+        self.chores = Chores(self.database, kinds_of(self.house, self.blobs, self.database), self.clock)
         self.remembered: dict[str, list[tuple[str, Choice]]] = {}
         self._runner = asyncio.Runner()
 

@@ -8,12 +8,15 @@ from bot.pipeline.announcing import Announcing
 from bot.pipeline.chores import Kind
 from bot.pipeline.fetching import Fetching
 from bot.pipeline.house import House
+from bot.pipeline.sweeping import Sweeping
 from storage.blobs import Blobs
+from storage.database import Database
 
 
-def kinds_of(house: House, blobs: Blobs) -> Mapping[str, Kind]:
+def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kind]:
     """Return every kind by name."""
     return {
         "fetch": Fetching(house.channels, blobs, lambda: house.zone),
         "announce": Announcing(house.channels),
+        "sweep": Sweeping(database, blobs),
     }

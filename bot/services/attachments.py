@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.port import File, Media, Photo
 from bot.services.desk import Desk, Turn
 from storage.models import Attachment, new_id
+from storage.queries.conversations import live_drafts
 
 MAX_BYTES = 20_000_000
 """A file of this size or more is not fetched: platforms give bots no larger ones."""
@@ -102,6 +103,19 @@ def adopt(session: Session, draft_id: int, case_id: int) -> None:
 def drop(session: Session, ids: Sequence[int]) -> None:
     """Take photos out of their draft again; pending ones still settle, and belong to nothing then."""
     session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(draft_id=None))
+
+
+def forget_dead(session: Session, before: datetime, limit: int) -> int:
+    """Forget what was sent before and belongs to no case and no open draft, at most so much; return how many.
+
+    What is still being fetched stays until it has settled.
+    """
+    old = (Attachment.case_id.is_(None), Attachment.state != PENDING, Attachment.sent_at < before)
+    found = session.execute(select(Attachment.id, Attachment.draft_id).where(*old).order_by(Attachment.id)).all()
+    live = live_drafts(session) if found else set()
+    dead = [row.id for row in found if row.draft_id not in live][:limit]
+    session.execute(delete(Attachment).where(Attachment.id.in_(dead)))
+    return len(dead)
 
 
 def follows_its_album(turn: Turn, photo: Photo | File, draft_id: int | None) -> bool:

@@ -8,11 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from bot.domain import history as chain
 from storage.models import Case, CaseText, Event, Seal, new_id
+
+_COMMIT_SPREAD = 60_000 << 21
+"""Events get their ids before they are committed, so one may appear late: as many ids as a minute holds."""
+SEALS = "seal"
+"""What the chain of seals is called where it is broken."""
 
 
 class Break(NamedTuple):
@@ -74,17 +79,16 @@ def seal(session: Session, now: datetime) -> Seal | None:
 
     For the holder of the clock alone: seals are one chain.
     """
-    last = session.scalar(select(Seal).order_by(Seal.seq.desc()).limit(1))
-    known = last.up_to if last else 0
-    changed = select(Event.subject).where(Event.id > known).distinct()
-    newest = select(Event.subject, func.max(Event.seq)).where(Event.subject.in_(changed)).group_by(Event.subject)
+    last = last_seal(session)
+    covered = last.up_to if last else 0
+    up_to = session.scalar(select(func.max(Event.id))) or covered
     heads = {
-        subject: session.scalar(select(Event.hash).where(Event.subject == subject, Event.seq == seq)) or b""
-        for subject, seq in session.execute(newest)
+        subject: digest
+        for subject, digest in _heads(session, covered - _COMMIT_SPREAD)
+        if last is None or last.heads.get(subject) != digest.hex()
     }
     if not heads:
         return None
-    up_to = session.scalar(select(func.max(Event.id))) or known
     stored = {subject: digest.hex() for subject, digest in heads.items()}
     made = Seal(
         id=new_id(), seq=last.seq + 1 if last else 1, at=now, up_to=up_to, heads=stored,
@@ -92,6 +96,11 @@ def seal(session: Session, now: datetime) -> Seal | None:
     )  # fmt: skip
     session.add(made)
     return made
+
+
+def last_seal(session: Session) -> Seal | None:
+    """Return the newest seal."""
+    return session.scalar(select(Seal).order_by(Seal.seq.desc()).limit(1))
 
 
 def verify_all(session: Session) -> list[Break]:
@@ -105,6 +114,14 @@ def verify_all(session: Session) -> list[Break]:
     return breaks
 
 
+def _heads(session: Session, since: int) -> Iterable[Row[str, bytes]]:
+    """Return the newest link of each history that went on after that event."""
+    changed = select(Event.subject).where(Event.id > since).distinct()
+    newest = select(Event.subject, func.max(Event.seq)).where(Event.subject.in_(changed)).group_by(Event.subject)
+    query = select(Event.subject, Event.hash).where(tuple_(Event.subject, Event.seq).in_(newest))
+    return session.execute(query)
+
+
 def _verify_seals(session: Session) -> tuple[list[Break], defaultdict[str, list[bytes]]]:
     breaks: list[Break] = []
     sealed: defaultdict[str, list[bytes]] = defaultdict(list)
@@ -112,7 +129,7 @@ def _verify_seals(session: Session) -> tuple[list[Break], defaultdict[str, list[
     for seq, each in enumerate(session.scalars(select(Seal).order_by(Seal.seq)), 1):
         heads = {subject: bytes.fromhex(digest) for subject, digest in each.heads.items()}
         if each.seq != seq or chain.seal(heads, previous) != each.hash:
-            breaks.append(Break("seal", each.seq, "changed_seal"))
+            breaks.append(Break(SEALS, each.seq, "changed_seal"))
         for subject, head in heads.items():
             sealed[subject].append(head)
         previous = each.hash

@@ -8,14 +8,14 @@ from typing import Literal
 from pydantic import BaseModel
 
 from bot.domain.case import Action, State, find
-from bot.port import File, Outgoing, Photo
+from bot.port import Chat, File, Outgoing, Photo, Span
 from bot.services import attachments, cases
-from bot.services.desk import Turn
+from bot.services.desk import Desk, Turn
 from bot.services.drafts import clean
 from bot.services.post import View
 from bot.services.stances import stances
 from bot.services.words import joined
-from storage.models import Case, new_id
+from storage.models import Case, Person, new_id
 
 KIND = "supplement"
 FACE = "supplement"
@@ -72,12 +72,13 @@ def add_photo(turn: Turn, supplement: Supplement, payload: Photo | File) -> str:
 def show(turn: Turn, supplement: Supplement, case: Case) -> None:
     """Keep it, and bring its card up to date."""
     turn.draft = supplement.model_dump(mode="json")
-    lines = _lines(turn, supplement)
+    lines = _lines(turn, supplement, turn.language)
     key = "report.supplement_ready" if lines else "report.supplement_ask"
     submit = turn.press("report.submit", "supplement_submit", supplement.id, style="primary")
     cancel = turn.press("report.cancel", "supplement_cancel", supplement.id)
     text = joined(turn.words.say(turn.language, key, number=case.number), *lines)
-    turn.post.show(_view(turn, supplement), Outgoing(text=text, choices=((submit, cancel) if lines else (cancel,),)))
+    shown = Outgoing(text=text, choices=((submit, cancel) if lines else (cancel,),))
+    turn.post.show(_view(supplement, turn.chat, turn.person), shown)
 
 
 def file(turn: Turn, supplement: Supplement, case: Case) -> None:
@@ -91,21 +92,27 @@ def file(turn: Turn, supplement: Supplement, case: Case) -> None:
 
 def finish(turn: Turn, supplement: Supplement, key: str, **facts: str) -> None:
     """Close the draft and its card."""
-    text = joined(turn.words.say(turn.language, key, **facts), *_lines(turn, supplement))
-    turn.post.show(_view(turn, supplement), Outgoing(text=text)).closed = True
+    close(turn, supplement, turn.chat, turn.person, key, **facts)
     turn.draft = None
     if not turn.post.capabilities(turn.chat).edits:
         turn.say(key, **facts)
 
 
-def _lines(turn: Turn, supplement: Supplement) -> list[tuple]:  # type: ignore[type-arg]
+def close(desk: Desk, supplement: Supplement, chat: Chat, person: Person, key: str, **facts: str) -> None:
+    """Let the card say how it ended, above what was filled in, without anything to tap."""
+    language = desk.language_of(person)
+    text = joined(desk.words.say(language, key, **facts), *_lines(desk, supplement, language))
+    desk.post.show(_view(supplement, chat, person), Outgoing(text=text)).closed = True
+
+
+def _lines(desk: Desk, supplement: Supplement, language: str) -> list[tuple[Span, ...]]:
     lines = []
     if supplement.words:
-        lines.append(turn.words.say(turn.language, "report.line.words", words="\n".join(supplement.words)[:300]))
+        lines.append(desk.words.say(language, "report.line.words", words="\n".join(supplement.words)[:300]))
     if supplement.photos:
-        lines.append(turn.words.say(turn.language, "report.line.photos", n=len(supplement.photos)))
+        lines.append(desk.words.say(language, "report.line.photos", n=len(supplement.photos)))
     return lines
 
 
-def _view(turn: Turn, supplement: Supplement) -> View:
-    return View(f"draft:{supplement.id}", turn.chat, FACE, turn.person.id)
+def _view(supplement: Supplement, chat: Chat, person: Person) -> View:
+    return View(f"draft:{supplement.id}", chat, FACE, person.id)

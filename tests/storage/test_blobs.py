@@ -125,3 +125,34 @@ def test_many_may_put_the_same_bytes_at_once(folder):
 
     assert addresses == {ADDRESS}
     assert [path.name for path in folder.rglob("*") if path.is_file()] == [ADDRESS]
+
+
+def test_old_bytes_are_discarded_and_young_ones_stay(blobs):
+    blobs.put(PHOTO)
+    assert not blobs.discard(ADDRESS, LONG_AGO)
+    assert blobs.get(ADDRESS) == PHOTO
+    assert blobs.discard(ADDRESS, FAR_AHEAD)
+    assert not blobs.has(ADDRESS)
+    assert blobs.discard(ADDRESS, FAR_AHEAD)
+
+
+@pytest.mark.parametrize("moment", ["before it is moved aside", "after it was moved aside"])
+def test_bytes_that_are_put_again_at_the_moment_of_their_deletion_stay(folder, monkeypatch, moment):
+    blobs = Blobs(str(folder))
+    blobs.put(PHOTO)
+    os.utime(folder / ADDRESS[:2] / ADDRESS[2:4] / ADDRESS, (0, 0))
+    move = blobs._files.mv
+
+    def racing(path, to):
+        monkeypatch.setattr(blobs._files, "mv", move)
+        if moment.startswith("before"):
+            blobs.put(PHOTO)
+        move(path, to)
+        if moment.startswith("after"):
+            blobs.put(PHOTO)
+
+    monkeypatch.setattr(blobs._files, "mv", racing)
+    blobs.discard(ADDRESS, datetime(2020, 1, 1, tzinfo=UTC))
+
+    assert blobs.get(ADDRESS) == PHOTO
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1

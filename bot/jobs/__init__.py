@@ -1,0 +1,1 @@
+"""What happens by itself: a clock that ticks, and one file a job."""

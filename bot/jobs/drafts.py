@@ -1,0 +1,17 @@
+"""Every ten minutes drafts that nobody went on with are closed kindly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.jobs.timetable import Every, Tick, job
+from bot.services import expiry
+from bot.services.desk import Desk
+
+BATCH = 100
+
+
+@job("drafts", Every(timedelta(minutes=10)), catches_up=True)
+def close_drafts(desk: Desk, _tick: Tick) -> bool:
+    """Close what has lain longer than the pack's `draft_hours`."""
+    return expiry.close_drafts(desk, BATCH) == BATCH
