@@ -13,9 +13,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine, make_url
 
-# The server lives as long as the tests, so that a power cut may take it.
+from storage import database
+
+# Databases live as long as the tests, so that a power cut may take them. Programs that tests start are as careful as
+# ever, and it is those that are killed.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 
 
@@ -79,6 +83,21 @@ def migrate(url: URL) -> None:
     from storage.migrate import upgrade
 
     upgrade(url.render_as_string(hide_password=False))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def careless_files() -> Iterator[None]:
+    """Let SQLite wait for no disk in this process."""
+    careful = database._sqlite_engine
+
+    def careless(url: str) -> Engine:
+        engine = careful(url)
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_sqlite_engine", careless)
+        yield
 
 
 @pytest.fixture(scope="session")

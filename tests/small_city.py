@@ -5,6 +5,7 @@ East of 西街 lies 东街街道, west of it 西街街道; 解放路 crosses bot
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from bot.city.directory import national_directory
@@ -16,8 +17,9 @@ EAST, WEST, OUTSIDE = (LAT, LON + 0.005), (LAT, LON - 0.005), (LAT + 1, LON + 1)
 MARKET, SCHOOL, STATION = (LAT + 0.001, LON + 0.004), (LAT - 0.002, LON + 0.006), (LAT + 0.001, LON - 0.004)
 
 
+@lru_cache
 def small_city(**settings: Any) -> City:
-    """Return the city; settings override those of city.toml."""
+    """Return the city, the same one for the same settings; these override those of city.toml."""
     records = [
         Settings(name="小城区", name_en="Smalltown", **settings),
         Unit(code="D-CG", name="城市管理局", short_name="城管局", kind="department", aliases=("城管",)),

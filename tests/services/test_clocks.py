@@ -15,7 +15,7 @@ from tests.small_city import small_city
 
 def test_a_year_whose_holidays_are_not_known_is_said_loudly_once_in_a_process(caplog: pytest.LogCaptureFixture):
     clocks._say_unknown.cache_clear()
-    for city in (small_city(), small_city()):  # as after another import
+    for city in (small_city(dispute_days=8), small_city(dispute_days=9)):  # as after another import
         for month in (3, 4):
             worktime.add(datetime(2099, month, 2, 1, tzinfo=UTC), Limit(2, "work_days"), clocks.calendar(city))
 
