@@ -170,7 +170,6 @@ def _row(
 
 
 _HQ = {_W.DISPATCHER, _W.SYSTEM}
-_TURNS = {_W.OWNER, _W.HANDLER}
 
 TABLE: tuple[Transition, ...] = (
     # 案卷建立
@@ -188,8 +187,8 @@ TABLE: tuple[Transition, ...] = (
     _row({_S.PENDING_SIGNING, _S.HANDLING, _S.REWORK}, _A.REASSIGN, {_W.DISPATCHER}, _S.PENDING_SIGNING, {_D.OWNER},
          starts={_C.ACKNOWLEDGE}),
     _row({_S.PENDING_SIGNING}, _A.SIGN, {_W.OWNER}, _S.HANDLING, stops={_C.ACKNOWLEDGE}),
-    _row({_S.PENDING_SIGNING, _S.HANDLING}, _A.RETURN, _TURNS, _S.PENDING_DISPATCH, {_D.REASON},
-         stops={_C.ACKNOWLEDGE}),
+    _row({_S.PENDING_SIGNING}, _A.RETURN, {_W.OWNER}, _S.PENDING_DISPATCH, {_D.REASON}, stops={_C.ACKNOWLEDGE}),
+    _row({_S.HANDLING}, _A.RETURN, {_W.HANDLER}, _S.PENDING_DISPATCH, {_D.REASON}, stops={_C.ACKNOWLEDGE}),
     # 任务处理与反馈
     _row(WORKING_STATES, _A.REPLY, {_W.HANDLER}, _S.PENDING_VERIFICATION, {_D.WORDS, _D.AFTER_PHOTO},
          starts={_C.VERIFY}, stops={_C.HANDLE}),

@@ -44,9 +44,9 @@ EXPECTED = {
     "rejected": "",
     "pending_dispatch": f"dispatch DS pending_signing, {UNSIGNED}, {ANY_OPEN}",
     "pending_signing": (
-        f"sign O handling, return OH pending_dispatch, reassign D pending_signing, {UNSIGNED}, {ANY_OPEN}"
+        f"sign O handling, return O pending_dispatch, reassign D pending_signing, {UNSIGNED}, {ANY_OPEN}"
     ),
-    "handling": f"return OH pending_dispatch, {WORKING}, {ANY_OPEN}",
+    "handling": f"return H pending_dispatch, {WORKING}, {ANY_OPEN}",
     "pending_verification": f"pass ID passed, fail ID rework, unable ID =, {ANY_OPEN}",
     "rework": f"{WORKING}, {ANY_OPEN}",
     "suspended": f"resume HDS handling, {ANY_OPEN}",
