@@ -48,7 +48,8 @@ def ask_unit(turn: Turn, case: Case, _rest: str) -> None:
     casework.may(turn, case, _sending(case))
     casework.ask(turn, "dispatch", case)
     rows: list[Row] = [(choice,) for choice in working.units(turn, case, Reader(turn.language, turn.person))]
-    turn.say("dispatch.ask", *rows, casework.drop(turn), number=case.number, now=parts.who(turn, case, turn.language))
+    now = parts.who(turn, case, turn.language)
+    casework.put(turn, "dispatch.ask", *rows, casework.drop(turn), number=case.number, now=now)
 
 
 @router.draft("dispatch")
@@ -62,7 +63,8 @@ def search_unit(turn: Turn) -> None:
     codes = [unit.code for unit in find_units(turn.city, text)]
     reader = Reader(turn.language, turn.person)
     rows: list[Row] = [(working.unit_choice(turn, case, reader, code),) for code in codes[:_OFFERED]]
-    turn.say("dispatch.found" if rows else "dispatch.not_found", *rows, casework.drop(turn), words=text[:40])
+    found = "dispatch.found" if rows else "dispatch.not_found"
+    casework.put(turn, found, *rows, casework.drop(turn), words=text[:40])
 
 
 @casework.tap("dispatch_to")
@@ -73,9 +75,8 @@ def send_on(turn: Turn, case: Case, rest: str) -> None:
         return
     owner = routing.owner(turn, Candidate("unit", rest))
     cases.act(turn, case, _sending(case), turn.person, owner=owner)
-    casework.done(turn)
     key = f"dispatch.stood_in.{owner.stepped_in}" if owner.person_id is None and owner.stepped_in else "dispatch.done"
-    turn.say(key, number=case.number, who=turn.city.unit(rest).label(turn.language))
+    casework.done(turn, key, about=case, number=case.number, who=turn.city.unit(rest).label(turn.language))
 
 
 def _sending(case: Case) -> Action:

@@ -12,7 +12,7 @@ from bot.services import cards, cases, lists, numbers, tokens
 from bot.services.desk import Row, Turn
 from bot.services.faces import parts
 from bot.services.words import joined
-from storage.models import Case
+from storage.models import Case, new_id
 
 WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.INSPECTOR, Role.DISPATCHER})
 
@@ -66,14 +66,16 @@ def track(turn: Turn) -> None:
 def ask_withdraw(turn: Turn, case: Case, _rest: str) -> None:
     """Make sure."""
     casework.may(turn, case, Action.WITHDRAW)
-    sure = turn.press("button.withdraw_sure", "withdraw_sure", case.id, case.round, style="danger")
-    turn.say("withdraw.ask", (sure, *casework.drop(turn)), number=case.number)
+    question = new_id()
+    sure = turn.press("button.withdraw_sure", "withdraw_sure", case.id, f"{case.round}:{question}", style="danger")
+    casework.put_alone(turn, question, "withdraw.ask", (sure, *casework.drop(turn, question)), number=case.number)
 
 
 @casework.tap("withdraw_sure")
-def withdraw(turn: Turn, case: Case, _rest: str) -> None:
+def withdraw(turn: Turn, case: Case, rest: str) -> None:
     """Take the report back; nobody has taken it yet."""
-    cases.act(turn, case, Action.WITHDRAW, turn.person)
+    cases.act(turn, case, Action.WITHDRAW, turn.person, reason=turn.words.plain(turn.language, "reason.withdrawn"))
+    casework.done_alone(turn, int(rest) if rest.isdecimal() else 0)
 
 
 def show_list(turn: Turn, name: str, found: Sequence[Case], action: str) -> None:

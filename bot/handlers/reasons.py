@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.case import Action
+from bot.domain.case import Action, Refusal
 from bot.handlers import casework, router
 from bot.port import Choice, File, Photo, Text
 from bot.services import attachments, cases, tokens
@@ -26,7 +26,7 @@ def ask(turn: Turn, case: Case, action: Action) -> None:
     casework.may(turn, case, action)
     casework.ask(turn, "reason", case, action=action.value, draft_id=new_id())
     rows: list[Row] = [(_suggestion(turn, case, action, key),) for key in SUGGESTED[action]]
-    turn.say(f"why.{action.value}", *rows, casework.drop(turn), number=case.number, n=case.transfers)
+    casework.put(turn, f"why.{action.value}", *rows, casework.drop(turn), number=case.number, n=case.transfers)
 
 
 @casework.tap("why")
@@ -60,14 +60,18 @@ def said(turn: Turn) -> None:
     if reason.strip():
         give(turn, case, action, reason)
     else:
-        turn.say("why.words", casework.drop(turn))
+        casework.put(turn, "why.words", casework.drop(turn))
 
 
 def give(turn: Turn, case: Case, action: Action, reason: str) -> None:
     """Do it, for this reason, and say what came of it."""
-    cases.act(turn, case, action, turn.person, reason=reason[:LONGEST])
-    casework.done(turn)
-    turn.say(f"did.{action.value}", number=case.number, who=parts.who(turn, case, turn.language))
+    try:
+        cases.act(turn, case, action, turn.person, reason=reason[:LONGEST])
+    except Refusal:
+        casework.done(turn, about=case)  # it can be answered no more
+        raise
+    key = "" if action is Action.DISPUTE else f"did.{action.value}"  # reporters hear who has it again, and by when
+    casework.done(turn, key, about=case, number=case.number, who=parts.who(turn, case, turn.language))
 
 
 def _suggestion(turn: Turn, case: Case, action: Action, key: str) -> Choice:

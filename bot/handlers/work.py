@@ -38,7 +38,7 @@ def begin_reply(turn: Turn, case: Case, _rest: str) -> None:
         turn.say("command.private_only")
         return
     casework.ask(turn, "reply", case, draft_id=new_id(), words="", photos=0)
-    turn.say("reply.ask", casework.drop(turn), number=case.number)
+    casework.put(turn, "reply.ask", casework.drop(turn), number=case.number)
 
 
 @router.draft("reply")
@@ -71,8 +71,7 @@ def hand_in(turn: Turn, case: Case, _rest: str) -> None:
         casework.explain(turn, case)
         return
     is_effective = replies.submit(turn, case, turn.person, words=draft["words"], draft_id=draft["draft_id"])
-    casework.done(turn)
-    turn.say("reply.done" if is_effective else "reply.waiting", number=case.number)
+    casework.done(turn, "reply.done" if is_effective else "reply.waiting", number=case.number)
 
 
 def _take_photo(turn: Turn, case: Case, draft: dict[str, Any], media: Media, album: str) -> None:
@@ -88,6 +87,7 @@ def _show(turn: Turn, case: Case, draft: dict[str, Any]) -> None:
     words, photos = draft["words"], draft["photos"]
     if words and photos:
         hand = turn.press("button.done", "done", case.id, case.round, style="primary")
-        turn.say("reply.ready", (hand, *casework.drop(turn)), number=case.number, words=words, n=photos)
+        casework.put(turn, "reply.ready", (hand, *casework.drop(turn)), number=case.number, words=words, n=photos)
     else:
-        turn.say("reply.needs_words" if photos else "reply.needs_photo", casework.drop(turn), number=case.number)
+        missing = "reply.needs_words" if photos else "reply.needs_photo"
+        casework.put(turn, missing, casework.drop(turn), number=case.number)

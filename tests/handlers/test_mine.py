@@ -46,6 +46,8 @@ def test_withdrawn_while_nobody_has_taken_it(stage: Stage):
     reporter.presses("确定撤回")
     assert stage.case.state == State.VOID
     reporter.sees(stage.case.number, "已撤回")
+    assert all("确定撤回" not in shown.labels for shown in reporter.messages)
+    leader.sees("已作废：上报人已撤回")
     assert leader.last.labels == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.case import State
 from bot.port import DeliveryError, Media
-from bot.services import history
+from bot.services import history, tokens
 from storage.models import Event
 from tests.dialogue import Actor, Stage
 
@@ -145,6 +145,44 @@ def test_a_reply_needs_words_and_a_photo(stage: Stage, reporter: Actor):
     assert "照片 1 张，“修好了”" in leader.last.text
     leader.presses("取消")
     assert stage.case.state == State.HANDLING
+
+
+def test_a_question_that_was_answered_has_nothing_left_to_tap(stage: Stage, reporter: Actor):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    inspector = stage.staff("inspector")
+    report(reporter)
+    leader.presses("签收")
+    leader.presses("办结")
+    leader.sends("修好了")
+    leader.sends_photo()
+    said = leader.counts()
+    leader.presses("办结")
+
+    assert leader.counts() == said, "what came of it stands where it was tapped"
+    assert "等待核查" in leader.last.text
+    leader.sees_nothing_of("取消")
+    leader.sees("还缺一张")
+
+    inspector.presses("核查不通过")
+    inspector.sends("只补了一半")
+    inspector.sees_nothing_of("取消", "没有处理干净")
+    assert "返工" in inspector.last.text
+
+
+def test_answering_about_one_case_leaves_the_question_about_another_open(stage: Stage, reporter: Actor):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    report(reporter)
+    report(reporter, "东街农贸市场 垃圾成堆")
+    first, second = stage.cases
+    leader.presses(tokens.write("return", first.id, 1))
+    give = leader.last.choice("不归我单位管")
+    leader.presses(tokens.write("return", second.id, 1))
+    assert give is not None
+    leader.presses_token(give.token)
+
+    assert [case.transfers for case in stage.cases] == [1, 0]
+    leader.sends("地点不对")
+    assert [case.transfers for case in stage.cases] == [1, 1]
 
 
 @pytest.mark.parametrize("way_out", ["/cancel", "取消"])
