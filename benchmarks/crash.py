@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ def main() -> int:
     parser.add_argument("--forked", action="store_true", help="start faster: fork a process that has imported it all")
     parser.add_argument("--out", type=Path, help="write the table to this file")
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # an upload that a kill cuts off is no error here
     plan = Plan(given.updates, given.kills, given.rate, given.seed)
     table, good = HEAD, True
     for database, mode in product(given.databases, given.modes):

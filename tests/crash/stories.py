@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import count
+from itertools import count, tee
 from random import Random
 
 from PIL import Image
 
 from bot.city.model import Point
+from tests.crash.town import UNIT
 from tests.fakes.bot_api import Group, Message, User
 from tests.fakes.bot_api.bell import Bell
 
-PATIENCE = 120.0
+PATIENCE = 180.0
 """For so many seconds somebody waits for an answer before it counts as lost."""
+
+_SHARE_HERE = 0.25
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Report:
 class Town:
     """Everybody's stage: where to report from, who heads the unit, its group; and what must come of it all."""
 
-    points: Iterator[Point]
+    points: Iterable[Point]
     head: User
     group: Group
     random: Random
@@ -46,15 +49,21 @@ class Town:
     growing: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
+    def __post_init__(self) -> None:
+        here, elsewhere = tee(self.points)
+        self._here = (point for point in here if point.territorial_unit == UNIT)
+        self._elsewhere = (point for point in elsewhere if point.territorial_unit != UNIT)
+
     def person(self, name: str = "市民") -> User:
         """Return a new person, whose waiting wakes nobody else."""
         user = self.head.api.user(name)
         user.chat.bell = Bell()
         return user
 
-    def report(self, user: User) -> Report:
-        """Begin a report at a point of its own."""
-        point = next(self.points)
+    def report(self, user: User, *, here: bool | None = None) -> Report:
+        """Begin a report at a point of its own, `here` where the unit with the head is, or by chance."""
+        is_here = self.random.random() < _SHARE_HERE if here is None else here
+        point = next(self._here if is_here else self._elsewhere)
         tag = f"第{next(self.numbers):05}处"
         self.reports.append(Report(user.id, point.code, point.name, tag, f"路面破损 {tag}"))
         return self.reports[-1]
@@ -73,9 +82,9 @@ class Town:
 Story = Callable[[Town, User], Awaitable[object]]
 
 
-async def photo_with_caption(stage: Town, user: User) -> Report:
+async def photo_with_caption(stage: Town, user: User, *, here: bool | None = None) -> Report:
     """One photo whose caption names place and problem, and one tap on 提交."""
-    report = stage.report(user)
+    report = stage.report(user, here=here)
     user.sends_photo(stage.photo(), f"{report.place} {report.words}")
     await ready(user, report.tag)
     user.presses("提交")
@@ -151,7 +160,7 @@ async def withdrawal(stage: Town, user: User) -> None:
 
 async def signing(stage: Town, user: User) -> None:
     """A report that the unit's head takes in the group, which the reporter hears of."""
-    report = await photo_with_caption(stage, user)
+    report = await photo_with_caption(stage, user, here=True)
     number = number_of(user, report)
     card = await stage.group.sees(lambda message: message.button("签收") and number in message.text, timeout=PATIENCE)
     stage.head.presses("签收", on=card)

@@ -13,7 +13,8 @@ from bot.domain.roles import Role
 from bot.services import invites
 from storage.database import Database
 
-UNIT = "U-1"
+UNIT, OTHER = "U-1", "U-2"
+"""The unit that has a head and a group, and the one that nobody has joined: a group takes one message at a time."""
 ROAD_DAMAGE = "06013"
 _LAT, _LON, _STEP, _COLUMNS = 30.0, 110.0, 0.0015, 40
 _FIRST, _SECOND = (
@@ -47,6 +48,7 @@ def _records(count: int) -> list[Record]:
     return [
         Settings(name="千点镇", limits=limits),
         Unit(code=UNIT, name="千点街道", kind="territorial"),
+        Unit(code=OTHER, name="远山街道", kind="territorial"),
         PointClass(code="01", name="学校"),
         *points(count),
         *(each.model_copy(update={"default_unit": UNIT}) for each in national_directory().values()),
@@ -62,9 +64,10 @@ def _key(record: Any) -> tuple[str, str]:
 
 def _point(number: int, name: str) -> Point:
     row, column = divmod(number, _COLUMNS)
+    unit = UNIT if number % 5 < 2 else OTHER
     return Point(
         code=f"P-{number}", name=name, class_code="01", lat=_LAT + row * _STEP, lon=_LON + column * _STEP,
-        territorial_unit=UNIT, trade_unit=UNIT,
+        territorial_unit=unit, trade_unit=unit,
     )  # fmt: skip
 
 
