@@ -24,7 +24,7 @@ from bot.city.commands import check_command, import_command
 from bot.city.demo.pack import write_demo
 from bot.city.load import is_imported
 from bot.clock import SystemClock
-from bot.config import MissingSecretFile, Settings, load
+from bot.config import MissingFile, Settings, load
 from bot.domain.roles import Role
 from bot.pipeline.commands import channels_command, quarantine_command, replay_command
 from bot.pipeline.following import read_city
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         settings = load()
-    except (ValidationError, MissingSecretFile) as error:
+    except (ValidationError, MissingFile) as error:
         return _refuse(_settings_mistakes(error))
     log.set_up(settings.log_level, _secrets(settings))
     _make_folders(settings)
@@ -209,8 +209,8 @@ def _secrets(settings: Settings) -> tuple[str, ...]:
     return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
 
 
-def _settings_mistakes(error: ValidationError | MissingSecretFile) -> str:
-    if isinstance(error, MissingSecretFile):
+def _settings_mistakes(error: ValidationError | MissingFile) -> str:
+    if isinstance(error, MissingFile):
         return str(error)
     return "\n".join(
         f"PK_{str(each['loc'][0]).upper()}: {each['msg']}" if each["loc"] else each["msg"].removeprefix("Value error, ")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import SecretStr, model_validator
+from pydantic import BeforeValidator, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-class MissingSecretFile(ValueError):
-    """A <NAME>_FILE names a file that cannot be read."""
+class MissingFile(ValueError):
+    """PK_CONFIG or a <NAME>_FILE names a file that cannot be read."""
 
 
 class Settings(BaseSettings):
@@ -34,7 +36,7 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_secret: SecretStr = SecretStr("")
-    log_level: str = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     pacing: bool = True
 
     @model_validator(mode="after")
@@ -44,14 +46,17 @@ class Settings(BaseSettings):
         if self.demo and self.web_host not in LOOPBACK:
             message = "PK_DEMO works on loopback only: set PK_WEB_HOST=127.0.0.1, or PK_DEMO=0 with PK_CITY"
             raise ValueError(message)
-        if self.telegram_mode == "webhook" and self.telegram_token.get_secret_value():
-            self._check_webhook()
+        if token := self.telegram_token.get_secret_value():
+            self._check_telegram(token)
         return self
 
-    def _check_webhook(self) -> None:
-        if not self.telegram_webhook_secret.get_secret_value():
-            message = "PK_TELEGRAM_MODE=webhook needs PK_TELEGRAM_WEBHOOK_SECRET"
-            raise ValueError(message)
+    def _check_telegram(self, token: str) -> None:
+        if not re.fullmatch(r"\d+:\S+", token):
+            raise ValueError("PK_TELEGRAM_TOKEN is no token: BotFather's looks like 123456:AbC…")
+        if self.telegram_mode == "webhook" and not self.telegram_webhook_secret.get_secret_value():
+            raise ValueError("PK_TELEGRAM_MODE=webhook needs PK_TELEGRAM_WEBHOOK_SECRET")
+        if self.telegram_mode == "webhook" and not self.public_url:
+            raise ValueError("PK_TELEGRAM_MODE=webhook needs PK_PUBLIC_URL")
 
     @classmethod
     def settings_customise_sources(
@@ -68,8 +73,20 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Read the settings. Raises `pydantic.ValidationError` or `MissingSecretFile` with what to mend."""
+    """Read the settings. Raises `pydantic.ValidationError` or `MissingFile` with what to mend."""
+    _check_toml(os.environ.get("PK_CONFIG", ""))
     return Settings(**_secrets_from_files())
+
+
+def _check_toml(path: str) -> None:
+    """A file that is named must be there and be read: without it the program would quietly run the demo."""
+    try:
+        if path:
+            tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MissingFile(f"PK_CONFIG: cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise MissingFile(f"PK_CONFIG: {path} is no TOML: {error}") from error
 
 
 def _secrets_from_files() -> dict[str, Any]:
@@ -81,5 +98,5 @@ def _secrets_from_files() -> dict[str, Any]:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
                 message = f"PK_{name.upper()}_FILE: cannot read {path}: {error.strerror}"
-                raise MissingSecretFile(message) from error
+                raise MissingFile(message) from error
     return found

@@ -115,6 +115,14 @@ def test_a_folder_that_is_no_pack_is_told(run: Run, tmp_path: Path):
         ({"PK_WEB_PORT": "eighty"}, "PK_WEB_PORT"),
         ({"PK_WEB_HOST": "192.0.2.1"}, "PK_DEMO"),
         ({"PK_TELEGRAM_TOKEN_FILE": "/nowhere/token"}, "PK_TELEGRAM_TOKEN_FILE: cannot read /nowhere/token"),
+        ({"PK_TELEGRAM_TOKEN": "no token"}, "PK_TELEGRAM_TOKEN"),
+        ({"PK_TELEGRAM_TOKEN": "1:a", "PK_TELEGRAM_MODE": "webhook"}, "PK_TELEGRAM_WEBHOOK_SECRET"),
+        (
+            {"PK_TELEGRAM_TOKEN": "1:a", "PK_TELEGRAM_MODE": "webhook", "PK_TELEGRAM_WEBHOOK_SECRET": "s"},
+            "PK_PUBLIC_URL",
+        ),
+        ({"PK_CONFIG": "/nowhere/pointkeeper.toml"}, "PK_CONFIG: cannot read /nowhere/pointkeeper.toml"),
+        ({"PK_LOG_LEVEL": "loud"}, "PK_LOG_LEVEL"),
     ],
 )
 def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], hint: str):
