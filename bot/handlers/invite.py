@@ -72,6 +72,9 @@ def take_candidate(turn: Turn) -> None:
         turn.say("press.old")
         return
     kind, _, code = turn.token.extra.partition(":")
+    if code and _by_code(turn, kind, code) is None:
+        turn.say("press.old")
+        return
     _give_for(turn, Role(draft["role"]), kind, code)
 
 

@@ -61,7 +61,7 @@ def ask_language(turn: Turn, _argument: str) -> None:
 def switch_language(turn: Turn) -> None:
     """Speak another language from now on."""
     wanted = turn.token.extra if turn.token else ""
-    if wanted not in turn.words.languages:
+    if wanted not in turn.words.languages or not turn.is_private:
         turn.say("press.unknown")
         return
     turn.person.language = wanted

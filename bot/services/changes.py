@@ -78,7 +78,7 @@ def _close(desk: Desk, case: Case, _deed: Deed) -> Facts:
 
 def _dispute(_desk: Desk, case: Case, _deed: Deed) -> Facts:
     case.reopened += 1
-    case.closed_at = None
+    case.closed_at, case.rating = None, None  # the result is judged anew
     return {"reopened": case.reopened}
 
 

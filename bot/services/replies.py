@@ -59,7 +59,7 @@ def settled(desk: Desk, attachment: Attachment) -> None:
     if case is None:
         return
     waiting = desk.session.scalar(select(CaseText).where(CaseText.case_id == case.id, CaseText.purpose == WAITING))
-    if waiting is not None and attachment.purpose == "after":
+    if waiting is not None and attachment.purpose == "after" and attachment.round == case.round:
         _decide(desk, case, waiting)
     cards.refresh(desk, case)
 

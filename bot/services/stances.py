@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +18,10 @@ from storage.models import Case, Event, Follower, Person
 
 HANDLED = (Action.SIGN.value, Action.REPLY.value)
 _PLAIN = {Role.DISPATCHER: Stance.DISPATCHER, Role.EXECUTIVE: Stance.EXECUTIVE}
+_WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.DISPATCHER})
 STARS = range(1, 6)
+STANDING = frozenset({Demand.OTHER_EYES, Demand.IN_TIME, Demand.UNSIGNED})
+"""Demands that nothing brought along can meet: they can be checked before anything is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ def stances(desk: Desk, case: Case, person: Person | None) -> frozenset[Stance]:
         found.add(Stance.REPORTER)
     if desk.session.get(Follower, (case.id, person.id)) is not None:
         found.add(Stance.FOLLOWER)
-    if is_same(desk, case.handler_id, person):
+    works = any(item.role in _WORKERS for item in held)  # a case stays theirs only as long as they hold a function
+    if works and is_same(desk, case.handler_id, person):
         found.add(Stance.HANDLER)
-    if is_same(desk, case.owner_id, person) or any(_answers(case, item) for item in held):
+    if (works and is_same(desk, case.owner_id, person)) or any(_answers(case, item) for item in held):
         found.add(Stance.OWNER)
     if any(item.role == Role.INSPECTOR and inspects(desk, case, item) for item in held):
         found.add(Stance.INSPECTOR)
@@ -84,10 +88,10 @@ def have_handled(desk: Desk, case: Case) -> set[int]:
     return {people.merged(desk.session, person_id).id for person_id in ids}
 
 
-def check(desk: Desk, case: Case, row: Transition, deed: Deed) -> None:
-    """Raise `Missing` for the first demand of the row that is not met."""
+def check(desk: Desk, case: Case, row: Transition, deed: Deed, only: Collection[Demand] = frozenset(Demand)) -> None:
+    """Raise `Missing` for the first demand of the row (of these) that is not met."""
     for demand in Demand:
-        if demand in row.demands and not _MET[demand](desk, case, deed):
+        if demand in row.demands and demand in only and not _MET[demand](desk, case, deed):
             raise Missing(f"missing.{demand.value}")
 
 

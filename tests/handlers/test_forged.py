@@ -1,0 +1,120 @@
+"""Taps that no card of ours offered: whatever their token says, they are answered kindly and nobody gains anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.domain.roles import Role
+from bot.handlers import router
+from bot.services import tokens
+from storage.models import Assignment, BoundChat, Case, Conversation, Event, Follower, Invite
+from tests.dialogue import Actor, Group, Stage
+from tests.small_city import ROAD_DAMAGE
+
+router.load()
+PRESSES = sorted(router._presses)
+ODD = ("", "0", "1", "-1", "²", "9" * 30, "💥", ":::", "1:", "1:0", "1:9")
+MEANT = {
+    "bind": ("U-E", "U-W", "nowhere"),
+    "dispatch_to": ("1:U-W", "1:D-CG", "1:nowhere"),
+    "invite": ("dispatcher", "point_leader", "unit_head", "citizen", "nobody"),
+    "invite_for": ("point:nowhere", "unit:nowhere", "unit:", "what:P-1", "unit:U-E", "point:P-3", "point:P-1"),
+    "lang": ("xx",),
+    "rate": ("1:5", "1:99999999999999", "1:５"),
+    "report_category": (f"is:{ROAD_DAMAGE}", "is:nothing", "in:06:²", "in:06:99999999999999999999", "in:06:0"),
+    "report_more": ("words", "photos"),
+    "report_place": ("c0", "r0", "c99999999999999999999"),
+    "report_same": ("9223372036854775808",),
+    "why": ("1:reject:0", "1:return:0", "1:void:0", "1:dispute:９", "1:nothing:0", "1:force_close:0"),
+}
+
+
+def press_all(stage: Stage, who: Actor, action: str, subjects: Iterable[int], on: Group | None = None) -> None:
+    """Bring the action with every odd extra and subject, all in one batch; nobody waits for the answers."""
+    pairs = [(subject, extra) for extra in (*ODD, *MEANT.get(action, ())) for subject in subjects]
+    forged = [tokens.write(action, *pair) for pair in pairs] + [f"{action}.{'z' * 40}.1"]
+    stage._runner.run(stage.inbox.put([who._press(token, "", on) for token in forged]))
+    while stage.engine.work().rows:
+        pass
+
+
+def holdings(stage: Stage) -> dict[str, Any]:
+    """All that somebody could have gained: functions, invitations, groups, and the case as it stands."""
+    case = stage.case
+    with stage.reading() as session:
+        tables = (Assignment, Invite, BoundChat, Follower, Case, Event)
+        counts = {table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in tables}
+    kept = ("state", "version", "round", "unit", "owner_id", "handler_id", "category", "rating", "transfers", "tried")
+    return {**counts, **{name: getattr(case, name) for name in kept}}
+
+
+def draft_of(stage: Stage, who: Actor) -> Any:
+    with stage.reading() as session:
+        return session.get_one(Conversation, (who.chat.key, who.person.id)).draft
+
+
+@pytest.fixture
+def reported(stage: Stage) -> Actor:
+    """A case that waits to be taken, and its reporter's next report half done."""
+    stage.staff(Role.LEADER, unit="U-E", point="P-1", name="leader")
+    wang = stage.person("wang")
+    wang.sends("东街农贸市场 路面破损")
+    wang.presses("提交")
+    wang.sends("东街小学 路面破损")
+    return wang
+
+
+def strangers(stage: Stage) -> dict[str, Actor]:
+    """Those who have no business with the case."""
+    former = stage.staff(Role.LEADER, unit="U-E", point="P-1", name="former")
+    with stage.database.begin() as session:
+        held = session.scalars(select(Assignment).where(Assignment.person_id == former.person.id)).one()
+        held.until = stage.now - timedelta(days=1)
+    return {
+        "citizen": stage.person("li"),
+        "former": former,
+        "elsewhere": stage.staff(Role.LEADER, unit="U-W", point="P-3", name="elsewhere"),
+        "member": stage.person("member"),
+    }
+
+
+def test_nobody_gains_anything_by_a_forged_tap(stage: Stage, reported: Actor):
+    case, draft = stage.case, draft_of(stage, reported)
+    group = stage.group("东街街道", unit="U-E")
+    who = strangers(stage)
+    for each in who.values():
+        each.sends("解放路 路灯不亮")
+    before = holdings(stage)
+    subjects = (case.id, draft["id"])
+
+    for action in PRESSES:
+        for name, actor in who.items():
+            press_all(stage, actor, action, subjects, on=group if name == "member" else None)
+            assert holdings(stage) == before, (action, name)
+
+    assert draft_of(stage, reported) == draft
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.UNIT_HEAD, Role.INSPECTOR, Role.DISPATCHER])
+def test_no_forged_tap_of_staff_breaks_anything(stage: Stage, reported: Actor, role: Role):
+    who = stage.staff(role, unit="" if role is Role.DISPATCHER else "U-E", name="staff")
+    subjects = (0, stage.case.id)
+
+    for action in PRESSES:
+        if role in {Role.UNIT_HEAD, Role.DISPATCHER}:
+            who.sends("/invite")
+            who.presses("点位长")
+        press_all(stage, who, action, subjects)
+        who.sends("取消")
+
+
+def test_no_forged_tap_of_the_reporter_breaks_anything(stage: Stage, reported: Actor):
+    for action in PRESSES:
+        press_all(stage, reported, action, (stage.case.id, draft_of(stage, reported)["id"]))
+        reported.sends("取消")
+        reported.sends("东街小学 路灯不亮")
