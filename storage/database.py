@@ -13,6 +13,9 @@ from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from storage import knowledge
+from storage.session import BatchSession
+
 T = TypeVar("T")
 
 _POSTGRESQL_WRITERS = 4
@@ -30,21 +33,22 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
-        self._session = sessionmaker(self.engine, expire_on_commit=False)
+        self._session = sessionmaker(self.engine, class_=BatchSession, expire_on_commit=False)
         writers = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="read")
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self) -> Iterator[BatchSession]:
         """Open a transaction to write in, in the calling thread; commit at the end, roll back on an error."""
         with self._session(info={"writes": True}) as session, session.begin():
+            knowledge.begin(session)
             if self.is_sqlite:
                 session.connection(execution_options={"immediate": True})
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[BatchSession]:
         """Open a session to read with, in the calling thread."""
         with self._session() as session:
             yield session

@@ -8,7 +8,7 @@ from bot.domain.case import Action
 from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import Choice
-from bot.services import cards, cases, lists, numbers, tokens
+from bot.services import cards, cases, followers, lists, numbers, tokens
 from bot.services.desk import Row, Turn
 from bot.services.faces import parts
 from bot.services.words import joined
@@ -56,7 +56,7 @@ def look(turn: Turn) -> None:
 def track(turn: Turn) -> None:
     """Open one's own report."""
     case = turn.session.get(Case, turn.token.subject) if turn.token else None
-    if case is None or not lists.is_follower(turn, case, turn.person):
+    if case is None or not followers.is_follower(turn, case, turn.person):
         turn.say("press.old")
     else:
         cards.show(turn, case, "reporter", turn.person)

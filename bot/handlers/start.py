@@ -25,8 +25,9 @@ def start(turn: Turn, argument: str) -> None:
     if argument:
         join(turn, argument)
         return
-    _show_menu(turn)
-    turn.say(_greeting(turn))
+    if _is_staff(turn):  # everyone else has the menu that the platform shows to all
+        _show_menu(turn)
+    turn.say("start.staff" if _is_staff(turn) else "start.citizen")
 
 
 def join(turn: Turn, code: str) -> None:
@@ -76,9 +77,8 @@ def privacy(turn: Turn, _argument: str) -> None:
     turn.say("privacy.long", city=turn.city.settings.name, photos=keep.photo_days, link=keep.reporter_days)
 
 
-def _greeting(turn: Turn) -> str:
-    roles = people.roles_of(turn.session, turn.person, turn.now) - {Role.CITIZEN}
-    return "start.staff" if roles else "start.citizen"
+def _is_staff(turn: Turn) -> bool:
+    return people.roles_of(turn.session, turn.person, turn.now) != {Role.CITIZEN}
 
 
 def _show_menu(turn: Turn) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from bot.domain.case import OPEN_STATES, Action
 from bot.handlers import router
 from bot.handlers.report import answer, pressed
@@ -57,8 +55,9 @@ def join(turn: Turn) -> None:
     draft = pressed(turn)
     if draft is None or turn.token is None:
         return
-    case = turn.session.get(Case, int(turn.token.extra)) if turn.token.extra.isdecimal() else None
-    if case is None or case.id not in draft.similar:
+    offered = {str(case_id): case_id for case_id in draft.similar}
+    case = turn.session.get(Case, offered.get(turn.token.extra, 0))
+    if case is None:
         turn.say("press.old")
         return
     similar.follow(turn, case, turn.person)
@@ -107,7 +106,7 @@ def _end(turn: Turn, draft: Draft, key: str, case: Case) -> None:
 
 def _is_filed(turn: Turn) -> bool:
     """A second tap on 提交 changes nothing and says which case it became; only to whoever reported it."""
-    case = turn.session.scalar(select(Case).where(Case.draft_id == (turn.token.subject if turn.token else 0)))
+    case = cases.of_draft(turn.session, turn.token.subject if turn.token else 0)
     if case is None or case.reporter_id != turn.person.id:
         return False
     turn.say("report.already", number=case.number)

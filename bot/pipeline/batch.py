@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, tuple_
-from sqlalchemy.orm import Session
 
 from bot.handlers import router
 from bot.pipeline.arrivals import Arrival, claim
@@ -15,13 +14,15 @@ from bot.pipeline.moves import move_chat
 from bot.port import Incoming, Moved, Press, Text
 from bot.services import people, tokens
 from bot.services.desk import Turn
+from storage import knowledge
 from storage.models import Card, Conversation, Identity, Person
+from storage.session import BatchSession
 
 CARD_SUBJECTS = ("case", "draft")
 """The areas whose cards a tap can renew: a card's subject is area:id, and the token of its choices names the id."""
 
 
-def work(session: Session, house: House, arrivals: Sequence[Arrival], now: datetime) -> int:
+def work(session: BatchSession, house: House, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Handle arrivals in order, in this transaction; return how many messages that queued. Errors are the caller's."""
     claim(session, arrivals)
     batch = _Batch(session, house, now)
@@ -33,7 +34,7 @@ def work(session: Session, house: House, arrivals: Sequence[Arrival], now: datet
 
 
 class _Batch:
-    def __init__(self, session: Session, house: House, now: datetime) -> None:
+    def __init__(self, session: BatchSession, house: House, now: datetime) -> None:
         self._session = session
         self._house = house
         self._now = now
@@ -52,6 +53,9 @@ class _Batch:
         ids = {identity.person_id for identity in identities}
         persons = self._session.scalars(select(Person).where(Person.id.in_(sorted(ids)))).all() if ids else []
         self._kept += [*identities, *persons]
+        for key in keys - {(each.channel, each.realm, each.id) for each in identities}:
+            self._session.miss(Identity, key)
+        people.read_roles(self._session, sorted(ids), self._now)
         who = {
             (each.channel, each.realm, each.id): people.merged(self._session, each.person_id).id for each in identities
         }
@@ -102,6 +106,8 @@ class _Batch:
         return incoming if token is None else incoming.model_copy(update={"payload": Press(token=token)})
 
     def _conversation(self, chat: str, person_id: int) -> Conversation:
+        if knowledge.is_new(self._session, person_id):
+            self._session.miss(Conversation, (chat, person_id))
         found = self._conversations.get((chat, person_id)) or self._session.get(Conversation, (chat, person_id))
         if found is None:
             found = Conversation(chat=chat, person_id=person_id, draft=None, recent={}, updated_at=self._now)
@@ -113,6 +119,11 @@ class _Batch:
         if pairs:
             query = select(Conversation).where(tuple_(Conversation.chat, Conversation.person_id).in_(pairs))
             self._conversations = {(found.chat, found.person_id): found for found in self._session.scalars(query)}
+            for pair in pairs:
+                if pair not in self._conversations:
+                    self._session.miss(Conversation, pair)
+            drafts = [found.draft for found in self._conversations.values() if found.draft]
+            self.post.read_cards([f"draft:{draft['id']}" for draft in drafts if "id" in draft])
 
     def _renew(self, chat: str, press: Press) -> None:
         """Keep what a tap says about editing its message, where the platform says anything (WeCom: a fresh code)."""

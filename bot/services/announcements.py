@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
-
 from bot.domain.case import Action
 from bot.port import Outgoing
-from bot.services import cards, people
+from bot.services import cards, followers, people
 from bot.services.desk import Desk
 from bot.services.faces import parts
 from bot.services.history import last_text
 from bot.services.stances import Deed
-from storage.models import Card, Case, Follower, Person
+from storage.models import Card, Case, Person
 
 _CALLS = {
     Action.REPORT, Action.OPEN, Action.CONFIRM, Action.DISPATCH, Action.REASSIGN, Action.RETURN, Action.REPLY,
@@ -49,11 +47,10 @@ def announce(desk: Desk, case: Case, done: Sequence[Deed]) -> None:
     cards.refresh(desk, case, shown)
 
 
-def followers(desk: Desk, case: Case) -> Iterator[Person]:
+def audience(desk: Desk, case: Case) -> Iterator[Person]:
     """Yield the reporter and everybody who joined, as who they are now."""
-    ids = desk.session.scalars(select(Follower.person_id).where(Follower.case_id == case.id).order_by(Follower.since))
-    found = {person.id: person for person in (people.merged(desk.session, each) for each in ids)}
-    yield from found.values()
+    persons = (people.merged(desk.session, follower.person_id) for follower in followers.of(desk, case))
+    yield from {person.id: person for person in persons}.values()
 
 
 def _ask_headquarters(desk: Desk, case: Case) -> list[Card | None]:
@@ -64,12 +61,12 @@ def _ask_headquarters(desk: Desk, case: Case) -> list[Card | None]:
 def _tell(desk: Desk, case: Case, deed: Deed, actions: Sequence[Action]) -> list[Card | None]:
     """Show the result to the reporter and all who joined, or write them a line."""
     if deed.action in _ENDS:
-        return [cards.show(desk, case, "feedback", person) for person in followers(desk, case)]
+        return [cards.show(desk, case, "feedback", person) for person in audience(desk, case)]
     key = _TOLD.get(deed.action)
     if deed.action is Action.DISPATCH and (Action.REPORT in actions or case.transfers):
         key = None  # the track that was just shown says it; and who passes it to whom is no news for a citizen
     if key:
-        for person in followers(desk, case):
+        for person in audience(desk, case):
             _write(desk, case, person, key)
     return []
 

@@ -97,7 +97,11 @@ def of_case(session: Session, case_id: int, purpose: str = "", *, round: int | N
 
 def adopt(session: Session, draft_id: int, case_id: int) -> None:
     """Give a draft's attachments, pending ones included, to the case that the draft became."""
-    session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(case_id=case_id))
+    with session.no_autoflush:
+        session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(case_id=case_id))
+    for row in session.new:
+        if isinstance(row, Attachment) and row.draft_id == draft_id:
+            row.case_id = case_id
 
 
 def drop(session: Session, ids: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.domain.case import WORKING_STATES, State
 from bot.domain.roles import Role
 from bot.port import Chat, Outgoing
-from bot.services import faces, people
+from bot.services import faces, groups, people
 from bot.services.desk import Desk
 from bot.services.faces.parts import Reader
 from bot.services.post import View
@@ -110,8 +110,5 @@ def _private(desk: Desk, case: Case, name: str, persons: Iterable[int]) -> Itera
 
 
 def _groups(desk: Desk, case: Case) -> Iterator[View]:
-    bound = desk.session.scalars(
-        select(BoundChat).where(BoundChat.unit == case.unit, BoundChat.unit != "").order_by(BoundChat.chat)
-    )
-    for each in bound:
+    for each in groups.of_unit(desk.session, case.unit):
         yield View(subject(case), Chat.model_validate_json(each.chat_body), "group")

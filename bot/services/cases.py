@@ -6,15 +6,17 @@ import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.domain.case import Action, State, find
 from bot.domain.roles import Role, Stance
-from bot.services import announcements, attachments, changes, clocks, nearby, numbers, people, routing
+from bot.services import announcements, attachments, changes, clocks, followers, nearby, numbers, people, routing
 from bot.services.desk import Desk
 from bot.services.history import Change, record
 from bot.services.routing import Owner
 from bot.services.stances import Deed, check, stances
-from storage.models import Case, Follower, Person, new_id
+from storage.knowledge import known, learn
+from storage.models import Case, Person, new_id
 
 _SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _BY_CITIZEN = {Action.FOLLOW, Action.SUPPLEMENT, Action.DISPUTE, Action.RATE, Action.URGE, Action.WITHDRAW}
@@ -44,9 +46,9 @@ def file(desk: Desk, filing: Filing) -> Case:
 
     Filing the same draft again changes nothing and returns the case it became.
     """
-    known = desk.session.scalar(select(Case).where(Case.draft_id == filing.draft_id))
-    if known is not None:
-        return known
+    filed = of_draft(desk.session, filing.draft_id)
+    if filed is not None:
+        return filed
     case = _new(desk, filing)
     attachments.adopt(desk.session, filing.draft_id, case.id)
     reported = Deed(Action.REPORT, filing.reporter, words=filing.words)
@@ -56,6 +58,13 @@ def file(desk: Desk, filing: Filing) -> Case:
     opening = Deed(Action.OPEN) if _opens_itself(desk, filing) else None
     announcements.announce(desk, case, [reported, *_carry_on(desk, case, opening)])
     return case
+
+
+def of_draft(session: Session, draft_id: int) -> Case | None:
+    """Return the case that a draft became, if it did."""
+    return learn(
+        session, "case of draft", draft_id, lambda: session.scalar(select(Case).where(Case.draft_id == draft_id))
+    )
 
 
 def act(
@@ -93,7 +102,6 @@ def _do(desk: Desk, case: Case, deed: Deed) -> None:
     texts[_WORDS.get(deed.action, "words")] = deed.words
     change = Change(_actor(case, deed, stand), deed.action.value, before, case.state)
     record(desk.session, case, change, desk.now, facts=facts, texts=texts)
-    desk.session.flush()
 
 
 def _what_follows(desk: Desk, case: Case, deed: Deed) -> Deed | None:
@@ -130,8 +138,9 @@ def _new(desk: Desk, filing: Filing) -> Case:
     )  # fmt: skip
     clocks.set_limit(desk, case)
     desk.session.add(case)
-    desk.session.flush()
-    desk.session.add(Follower(case_id=case.id, person_id=filing.reporter.id, since=desk.now, first=True))
+    known(desk.session, "case of draft")[filing.draft_id] = case
+    nearby.note(desk, case)
+    followers.add(desk, case, filing.reporter, first=True)
     return case
 
 

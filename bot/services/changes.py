@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.domain.case import Action
 from bot.domain.roles import Stance
-from bot.services import attachments, clocks, routing
+from bot.services import attachments, clocks, followers, routing
 from bot.services.desk import Desk
 from bot.services.stances import Deed, stances
-from storage.models import Case, Follower
+from storage.models import Case
 
 NEW_ROUND = frozenset({Action.RETURN, Action.REASSIGN, Action.FAIL, Action.DISPUTE})
 """After these the buttons of before are old, and photos of before prove nothing."""
@@ -90,8 +90,8 @@ def _rate(desk: Desk, case: Case, deed: Deed) -> Facts:
 
 
 def _follow(desk: Desk, case: Case, deed: Deed) -> Facts:
-    if deed.by is not None and desk.session.get(Follower, (case.id, deed.by.id)) is None:
-        desk.session.add(Follower(case_id=case.id, person_id=deed.by.id, since=desk.now, first=False))
+    if deed.by is not None:
+        followers.add(desk, case, deed.by)
     return {}
 
 

@@ -11,6 +11,7 @@ from bot.domain.roles import Role
 from bot.port import Chat
 from bot.services import people
 from bot.services.desk import Desk
+from storage.knowledge import known, learn
 from storage.models import BoundChat, Person
 
 LEADERS = ""
@@ -36,6 +37,7 @@ def bind(desk: Desk, chat: Chat, unit: str, by: Person, language: str) -> BoundC
         )  # fmt: skip
         desk.session.add(bound)
         desk.session.flush()
+        known(desk.session, "groups").clear()
     return bound
 
 
@@ -44,8 +46,18 @@ def bound(session: Session, chat: Chat) -> Sequence[BoundChat]:
     return session.scalars(select(BoundChat).where(BoundChat.chat == chat.key).order_by(BoundChat.unit)).all()
 
 
+def of_unit(session: Session, unit: str) -> Sequence[BoundChat]:
+    """Return the groups in which a unit's cases appear."""
+
+    def read() -> Sequence[BoundChat]:
+        return session.scalars(select(BoundChat).where(BoundChat.unit == unit).order_by(BoundChat.chat)).all()
+
+    return learn(session, "groups", unit, read) if unit else ()
+
+
 def unbind(session: Session, chat: Chat) -> int:
     """Let nothing more appear in a group; return how many bonds it had."""
     count = len(bound(session, chat))
+    known(session, "groups").clear()
     session.execute(delete(BoundChat).where(BoundChat.chat == chat.key))
     return count

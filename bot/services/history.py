@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from bot.domain import history as chain
+from storage.knowledge import is_new, known, learn
 from storage.models import Case, CaseText, Event, Seal, new_id
 
 _COMMIT_SPREAD = 60_000 << 21
@@ -48,30 +49,21 @@ def record(
     if written:
         stored["texts"] = {text.purpose: text.id for text in written}
         stored["digests"] = {text.purpose: chain.salted(text.text, text.salt) for text in written}
-    session.flush()
-    last = session.execute(
-        select(Event.seq, Event.hash).where(Event.subject == subject).order_by(Event.seq.desc()).limit(1)
-    ).first()
+    seq, previous = _head(session, case.id)
     event = Event(
-        id=new_id(), subject=subject, seq=last.seq + 1 if last else 1, at=at, actor=change.actor,
+        id=new_id(), subject=subject, seq=seq + 1, at=at, actor=change.actor,
         action=change.action, before=change.before, after=change.after, facts=stored, hash=b"",
     )  # fmt: skip
-    event.hash = chain.link(last.hash if last else chain.genesis(subject), _facts(event))
+    event.hash = chain.link(previous, _facts(event))
+    known(session, "heads")[case.id] = (event.seq, event.hash)
     session.add(event)
     return event
 
 
 def last_text(session: Session, case_id: int, *purposes: str) -> str:
     """Return the newest words of these purposes about a case, or nothing."""
-    return (
-        session.scalar(
-            select(CaseText.text)
-            .where(CaseText.case_id == case_id, CaseText.purpose.in_(purposes))
-            .order_by(CaseText.id.desc())
-            .limit(1)
-        )
-        or ""
-    )
+    texts = [text for text in _texts(session, case_id) if text.purpose in purposes]
+    return max(texts, key=lambda text: text.id).text if texts else ""
 
 
 def seal(session: Session, now: datetime) -> Seal | None:
@@ -153,10 +145,36 @@ def _facts(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _head(session: Session, case_id: int) -> tuple[int, bytes]:
+    """Return the place and hash of a case's last event."""
+    subject = f"case:{case_id}"
+
+    def read() -> tuple[int, bytes]:
+        if is_new(session, case_id):
+            return 0, chain.genesis(subject)
+        newest = select(Event.seq, Event.hash).where(Event.subject == subject).order_by(Event.seq.desc()).limit(1)
+        last = session.execute(newest).first()
+        return (last.seq, last.hash) if last else (0, chain.genesis(subject))
+
+    return learn(session, "heads", case_id, read)
+
+
+def _texts(session: Session, case_id: int) -> list[CaseText]:
+    """Return the words about a case; `_text` adds to them."""
+
+    def read() -> list[CaseText]:
+        if is_new(session, case_id):
+            return []
+        return list(session.scalars(select(CaseText).where(CaseText.case_id == case_id)))
+
+    return learn(session, "texts", case_id, read)
+
+
 def _text(session: Session, case_id: int, purpose: str, words: str, at: datetime) -> CaseText:
     text = CaseText(
         id=new_id(), case_id=case_id, purpose=purpose, text=words,
         salt=secrets.token_bytes(chain.SALT_BYTES), written_at=at,
     )  # fmt: skip
+    _texts(session, case_id).append(text)
     session.add(text)
     return text

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.city.model import City, UnknownCodeError
 from bot.domain.case import Refusal
 from bot.domain.roles import INVITES, Role
+from bot.services import people
 from bot.services.desk import Desk
 from storage.models import Assignment, Invite, Person, new_id
 
@@ -90,6 +91,7 @@ def give(
             )
         )
     session.flush()
+    people.forget_functions(session)
 
 
 def describe(desk: Desk, language: str, role: str, unit: str, points: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.services.desk import Desk
+from storage.knowledge import known
 from storage.models import Case, Person
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -23,7 +24,10 @@ def free_again(desk: Desk, person: Person) -> datetime | None:
         .order_by(Case.reported_at.desc())
         .limit(max(limits.reports_a_day, limits.reports_an_hour))
     )
-    reported = list(desk.session.scalars(query))
+    with desk.session.no_autoflush:
+        stored = list(desk.session.scalars(query))
+    new = [case.reported_at for case in known(desk.session, "new cases").values() if case.reporter_id == person.id]
+    reported = sorted([*new, *stored], reverse=True)
     spans = ((limits.reports_an_hour, _HOUR), (limits.reports_a_day, _DAY))
     frees = [reported[count - 1] + span for count, span in spans if len(reported) >= count]
     return max((free for free in frees if free > desk.now), default=None)

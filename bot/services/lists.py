@@ -59,11 +59,6 @@ def is_late(desk: Desk, case: Case) -> bool:
     return State(case.state) in OPEN_STATES and deadline is not None and deadline < desk.now
 
 
-def is_follower(desk: Desk, case: Case, person: Person) -> bool:
-    """Tell whether somebody is told what the first reporter is told."""
-    return desk.session.get(Follower, (case.id, person.id)) is not None
-
-
 def show(turn: Turn, case: Case) -> bool:
     """Show the face of a case that this person may see here; False if there is none for them."""
     if not turn.is_private:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from bot.domain.roles import Role
-from bot.port import Chat
+from bot.port import Chat, Command
 from bot.services import people
 from bot.services.desk import Desk
+from bot.services.words import Words
 from storage.models import Person
 
 
@@ -30,11 +31,14 @@ def entries(commands: Iterable[Entry], roles: frozenset[Role]) -> Iterator[tuple
             yield entry, f"command.{entry.name}"
 
 
+def offer(words: Words, language: str, commands: Iterable[Entry], roles: frozenset[Role]) -> list[Command]:
+    """Return the menu for these roles in a language."""
+    return [Command(name=entry.name, description=words.plain(language, key)) for entry, key in entries(commands, roles)]
+
+
 def announce(desk: Desk, person: Person, chat: Chat, commands: Iterable[Entry]) -> None:
     """Order the platform's menu of this chat to show what the person may do, in their language."""
     language = desk.language_of(person)
-    offered = [
-        {"name": entry.name, "description": desk.words.plain(language, key)}
-        for entry, key in entries(commands, people.roles_of(desk.session, person, desk.now))
-    ]
+    roles = people.roles_of(desk.session, person, desk.now)
+    offered = [command.model_dump() for command in offer(desk.words, language, commands, roles)]
     desk.post.chore("announce", chat.key, {"chat": chat.model_dump(), "language": language, "commands": offered})

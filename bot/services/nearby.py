@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from bot.domain.case import FINISHED_STATES, OPEN_STATES, State
-from bot.domain.geo import box_around, metres_between
+from bot.domain.geo import Box, box_around, metres_between
 from bot.services.desk import Desk
+from storage.knowledge import known, learn
 from storage.models import Case
 
 RELAPSE_DAYS = 30
+_OPEN = sorted(state.value for state in OPEN_STATES)
+_FINISHED = sorted(state.value for state in FINISHED_STATES)
+_IN_BOX = select(Case).where(
+    Case.category == bindparam("category"),
+    Case.lat.between(bindparam("south"), bindparam("north")),
+    Case.lon.between(bindparam("west"), bindparam("east")),
+    or_(Case.state.in_(_OPEN), and_(Case.state.in_(_FINISHED), Case.closed_at >= bindparam("since"))),
+)
+"""Built once: this is asked at every report."""
 
 
 def similar(desk: Desk, category: str, lat: float | None, lon: float | None) -> list[Case]:
@@ -38,19 +48,26 @@ def _near(
         return []
     metres = desk.city.category(category).similar_metres
     box = box_around(lat, lon, metres)
-    recent = and_(Case.state.in_(_values(FINISHED_STATES)), Case.closed_at >= desk.now - finished_since)
-    desk.session.flush()  # two alike within one batch must see each other
-    rows = desk.session.scalars(
-        select(Case).where(
-            Case.category == category,
-            Case.lat.between(box.south, box.north),
-            Case.lon.between(box.west, box.east),
-            or_(Case.state.in_(_values(states)), recent),
-        )
-    ).all()
-    near = [(metres_between(lat, lon, case.lat or 0.0, case.lon or 0.0), case.id, case) for case in rows]
-    return [case for distance, _, case in sorted(near, key=lambda each: each[:2]) if distance <= metres]
+    since = desk.now - finished_since
+    near = [
+        (distance, case.id, case)
+        for case in _in_box(desk, category, box)
+        if (distance := metres_between(lat, lon, case.lat or 0.0, case.lon or 0.0)) <= metres
+        and (case.state in states or (case.state in FINISHED_STATES and case.closed_at and case.closed_at >= since))
+    ]
+    return [case for _, _, case in sorted(near, key=lambda each: each[:2])]
 
 
-def _values(states: Collection[State]) -> list[str]:
-    return sorted(state.value for state in states)
+def note(desk: Desk, case: Case) -> None:
+    """Let a case made in this transaction be found in it: two alike within one batch must see each other."""
+    known(desk.session, "new cases")[case.id] = case
+
+
+def _in_box(desk: Desk, category: str, box: Box) -> list[Case]:
+    """Return the cases of the category in the box that are open or were finished in the last thirty days."""
+    values = {"category": category, "since": desk.now - timedelta(days=RELAPSE_DAYS), **box._asdict()}
+    stored = learn(
+        desk.session, "cases near", (category, box), lambda: desk.session.scalars(_IN_BOX, values).all()
+    )
+    new = [case for case in known(desk.session, "new cases").values() if case.category == category]
+    return list(dict.fromkeys([*stored, *(case for case in new if box.holds(case.lat or 0.0, case.lon or 0.0))]))

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.services.desk import Desk
+from storage.knowledge import known, learn
 from storage.models import Case, NumberBlock
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like digits; they begin again after 24 years
@@ -57,7 +58,12 @@ def _running(session: Session, day: str) -> int:
     """
     engine = session.get_bind().engine
     if engine.dialect.name == "sqlite":
-        return _advance(session.connection(), day, 1)
+        block = learn(session, "number blocks", day, lambda: session.get(NumberBlock, day))
+        if block is None:
+            block = known(session, "number blocks")[day] = NumberBlock(day=day, next=1)
+            session.add(block)
+        block.next += 1
+        return block.next - 1
     with _lock:
         left = _blocks.setdefault(engine, {}).setdefault(day, [])
         if not left:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.roles import Role
 from bot.port import Chat, ChatKind, Sender
+from storage.knowledge import is_new, known, learn
 from storage.models import Assignment, Identity, Person, new_id
 
 
@@ -20,7 +21,6 @@ def recognise(session: Session, channel: str, account: str, sender: Sender, *, l
     if identity is None:
         person = Person(id=new_id(), name=sender.name[:128], language=language, created_at=now)
         session.add(person)
-        session.flush()
         session.add(
             Identity(
                 channel=channel, realm=sender.realm, id=sender.id, person_id=person.id, account=account, seen_at=now
@@ -45,19 +45,18 @@ def opened_private(session: Session, sender: Sender, chat: Chat, now: datetime) 
     identity = session.get(Identity, (chat.channel, sender.realm, sender.id))
     if identity is not None and chat.kind is ChatKind.PRIVATE:
         identity.chat_id, identity.account, identity.reachable, identity.seen_at = chat.id, chat.account, True, now
+        known(session, "private chats")[merged(session, identity.person_id).id] = chat
 
 
 def private_chat(session: Session, person_id: int) -> Chat | None:
     """Return where to write to a person: the private chat they used last; None when they cannot be reached."""
-    identity = session.scalar(
-        select(Identity)
-        .where(Identity.person_id == person_id, Identity.chat_id != "", Identity.reachable)
-        .order_by(Identity.seen_at.desc())
-        .limit(1)
-    )
-    if identity is None:
-        return None
-    return Chat(channel=identity.channel, account=identity.account, id=identity.chat_id)
+
+    def read() -> Chat | None:
+        used = select(Identity).where(Identity.person_id == person_id, Identity.chat_id != "", Identity.reachable)
+        last = session.scalar(used.order_by(Identity.seen_at.desc()).limit(1))
+        return Chat(channel=last.channel, account=last.account, id=last.chat_id) if last else None
+
+    return learn(session, "private chats", person_id, read)
 
 
 class Function(NamedTuple):
@@ -84,20 +83,43 @@ def points_of(person_id: int, now: datetime) -> Select[str]:
 
 def roles_of(session: Session, person: Person, now: datetime) -> frozenset[Role]:
     """Return a person's roles; everybody is a citizen."""
-    held = select(Assignment.role).where(Assignment.person_id == person.id, current(now)).distinct()
-    return frozenset({Role.CITIZEN, *map(Role, session.scalars(held))})
+    if person.id not in known(session, "roles"):
+        read_roles(session, [] if is_new(session, person.id) else [person.id], now)
+    found: frozenset[Role] = known(session, "roles").get(person.id, frozenset({Role.CITIZEN}))
+    return found
+
+
+def read_roles(session: Session, ids: Collection[int], now: datetime) -> None:
+    """Read the roles of these persons at once, before they are asked for one by one."""
+    held = {person_id: {Role.CITIZEN} for person_id in ids}
+    query = select(Assignment.person_id, Assignment.role).where(Assignment.person_id.in_(ids), current(now))
+    with session.no_autoflush:
+        for person_id, role in session.execute(query.distinct()) if ids else ():
+            held[person_id].add(Role(role))
+    known(session, "roles").update({person_id: frozenset(roles) for person_id, roles in held.items()})
 
 
 def holders(
     session: Session, roles: Iterable[Role], now: datetime, *, unit: str | None = None, point: str | None = None
 ) -> Sequence[int]:
     """Return the ids of those who hold one of these roles (for this unit, for this point), longest in office first."""
-    query = select(Assignment.person_id).where(Assignment.role.in_([role.value for role in roles]), current(now))
-    if unit is not None:
-        query = query.where(Assignment.unit == unit)
-    if point is not None:
-        query = query.where(Assignment.point == point)
-    return list(dict.fromkeys(session.scalars(query.order_by(Assignment.id))))
+    named = sorted(role.value for role in roles)
+
+    def read() -> list[int]:
+        query = select(Assignment.person_id).where(Assignment.role.in_(named), current(now))
+        if unit is not None:
+            query = query.where(Assignment.unit == unit)
+        if point is not None:
+            query = query.where(Assignment.point == point)
+        return list(dict.fromkeys(session.scalars(query.order_by(Assignment.id))))
+
+    return learn(session, "holders", (*named, unit, point), read)
+
+
+def forget_functions(session: Session) -> None:
+    """Forget who holds what, since somebody was just given or has lost a function in this transaction."""
+    for about in ("roles", "holders"):
+        known(session, about).clear()
 
 
 def current(now: datetime) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.port import Capabilities, Chat, Outgoing
+from storage import knowledge
 from storage.models import Card, Chore, OutboxRow, new_id
 
 EXPIRES = timedelta(days=2)
@@ -37,6 +38,7 @@ class Post:
         self._capabilities = capabilities
         self._degrade = degrade
         self._now = now
+        self._cards: dict[str, dict[tuple[str, str], Card]] = {}
         self._rows: list[dict[str, Any]] = []
         self._queued: dict[int, dict[str, Any]] = {}
 
@@ -63,22 +65,28 @@ class Post:
                 view=view.name, person_id=view.person_id, body="", wanted=0, delivered=0,
             )  # fmt: skip
             self._session.add(card)
+            self._of(view.subject)[view.chat.key, view.name] = card
         shown = self._degrade(self._session, view.chat, message, self.capabilities(view.chat), card.id, self._now)
         body = shown.model_dump_json(exclude_defaults=True)
         if body != card.body or anew:
-            card.body, card.wanted = body, card.wanted + 1
-            self._enqueue_card(view.chat, card.id, anew=anew)
+            was, card.body, card.wanted = card.body, body, card.wanted + 1
+            self._enqueue_card(view.chat, card.id, anew=anew, was=was)
         return card
 
     def card(self, view: View) -> Card | None:
         """Return the card of this view, if it was ever shown."""
-        return self._session.scalar(
-            select(Card).where(Card.subject == view.subject, Card.chat == view.chat.key, Card.view == view.name)
-        )
+        return self._of(view.subject).get((view.chat.key, view.name))
 
     def cards(self, subject: str) -> Sequence[Card]:
-        """Return all cards of a subject."""
-        return self._session.scalars(select(Card).where(Card.subject == subject).order_by(Card.id)).all()
+        """Return all cards of a subject, the oldest first."""
+        return sorted(self._of(subject).values(), key=lambda card: card.id)
+
+    def read_cards(self, subjects: Collection[str]) -> None:
+        """Read the cards of these subjects at once, before they are asked for one by one."""
+        self._cards |= {subject: {} for subject in subjects}
+        with self._session.no_autoflush:
+            for card in self._session.scalars(select(Card).where(Card.subject.in_(subjects))) if subjects else ():
+                self._cards[card.subject][card.chat, card.view] = card
 
     def chore(self, kind: str, chat: str, args: dict[str, Any], *, expires: datetime | None = None) -> None:
         """Order work outside the transaction; its result comes back in the lane of `chat` (a chat key)."""
@@ -93,12 +101,19 @@ class Post:
         self._rows, self._queued = [], {}
         return count
 
-    def _enqueue_card(self, chat: Chat, card_id: int, *, anew: bool) -> None:
+    def _of(self, subject: str) -> dict[tuple[str, str], Card]:
+        if subject not in self._cards:
+            new = knowledge.is_new(self._session, int(subject.partition(":")[2]))
+            self.read_cards(() if new else (subject,))
+        return self._cards.setdefault(subject, {})
+
+    def _enqueue_card(self, chat: Chat, card_id: int, *, anew: bool, was: str) -> None:
+        """The row of a card holds what its message said before: sent anew, it leaves that behind further up."""
         queued = self._queued.get(card_id)
         if queued is None:
-            self._queued[card_id] = self._enqueue(chat, card_id=card_id, anew=anew)
+            self._queued[card_id] = self._enqueue(chat, card_id=card_id, anew=anew, body=was if anew else "")
         elif anew:
-            queued["anew"] = True
+            queued |= {"anew": True, "body": queued["body"] or was}
 
     def _enqueue(
         self,

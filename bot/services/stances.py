@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from bot.domain.case import Action, Demand, Missing, Transition
 from bot.domain.roles import Role, Stance
-from bot.services import attachments, people
+from bot.services import attachments, followers, people
 from bot.services.desk import Desk
 from bot.services.people import Function
 from bot.services.routing import Owner
-from storage.models import Case, Event, Follower, Person
+from storage.models import Case, Event, Person
 
 HANDLED = (Action.SIGN.value, Action.REPLY.value)
 _PLAIN = {Role.DISPATCHER: Stance.DISPATCHER, Role.EXECUTIVE: Stance.EXECUTIVE}
@@ -45,7 +45,7 @@ def stances(desk: Desk, case: Case, person: Person | None) -> frozenset[Stance]:
     found = {_PLAIN[item.role] for item in held if item.role in _PLAIN}
     if is_same(desk, case.reporter_id, person):
         found.add(Stance.REPORTER)
-    if desk.session.get(Follower, (case.id, person.id)) is not None:
+    if followers.is_follower(desk, case, person):
         found.add(Stance.FOLLOWER)
     works = any(item.role in _WORKERS for item in held)  # a case stays theirs only as long as they hold a function
     if works and is_same(desk, case.handler_id, person):

@@ -8,12 +8,17 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def refers_to(column: str) -> ForeignKey:
+    """A foreign key looked at when the transaction commits: rows of a batch may be written in any order."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
 
 
 class UtcTime(TypeDecorator[datetime]):

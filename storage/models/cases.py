@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, new_id
+from storage.models.base import Base, new_id, refers_to
 
 
 class Case(Base):
@@ -30,7 +30,7 @@ class Case(Base):
     version: Mapped[int] = mapped_column()
     state: Mapped[str] = mapped_column(String(24))  # bot.domain.case.State
     source: Mapped[str] = mapped_column(String(16))  # citizen, volunteer, leader, inspector, …
-    reporter_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reporter_id: Mapped[int] = mapped_column(refers_to("person.id"))
     pseudonym: Mapped[str] = mapped_column(String(24))  # the reporter's name on the handling side, of this case alone
 
     category: Mapped[str] = mapped_column(String(16))
@@ -46,10 +46,10 @@ class Case(Base):
     grid: Mapped[str] = mapped_column(String(64), default="")
 
     unit: Mapped[str] = mapped_column(String(64), default="")  # the lead unit that has it
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # asked to take it
+    owner_id: Mapped[int | None] = mapped_column(refers_to("person.id"))  # asked to take it
     owner_kind: Mapped[str] = mapped_column(String(16), default="")  # leader, unit_head, dispatcher
     stepped_in: Mapped[str] = mapped_column(String(24), default="")  # why not the first in line
-    handler_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # took it
+    handler_id: Mapped[int | None] = mapped_column(refers_to("person.id"))  # took it
     transfers: Mapped[int] = mapped_column(default=0)
     tried: Mapped[list[Any]] = mapped_column(default=list)  # owners that handed it back
     round: Mapped[int] = mapped_column(default=1)  # the handling round: a press of an earlier one is old
@@ -68,9 +68,9 @@ class Case(Base):
     handle_due: Mapped[datetime | None]
     verify_due: Mapped[datetime | None]
 
-    relapse_of: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    relapse_of: Mapped[int | None] = mapped_column(refers_to("case.id"))
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: F821, RUF012 -- the column above
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- the column above
 
 
 class CaseText(Base):
@@ -79,7 +79,7 @@ class CaseText(Base):
     __tablename__ = "case_text"
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    case_id: Mapped[int] = mapped_column(refers_to("case.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(16))  # problem, reason, reply, dispute, supplement
     text: Mapped[str] = mapped_column(Text)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
@@ -124,8 +124,8 @@ class Attachment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     draft_id: Mapped[int | None] = mapped_column(index=True)
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    case_id: Mapped[int | None] = mapped_column(refers_to("case.id"), index=True)
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"))
     purpose: Mapped[str] = mapped_column(String(8))  # before, after
     round: Mapped[int] = mapped_column(default=1)
     album: Mapped[str] = mapped_column(String(64), default="", index=True)
@@ -147,8 +147,8 @@ class Follower(Base):
 
     __tablename__ = "follower"
 
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    case_id: Mapped[int] = mapped_column(refers_to("case.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"), primary_key=True, index=True)
     since: Mapped[datetime]
     first: Mapped[bool] = mapped_column(default=False)
 

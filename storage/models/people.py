@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, new_id
+from storage.models.base import Base, new_id, refers_to
 
 
 class Person(Base):
@@ -19,7 +19,7 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(128), default="")
     language: Mapped[str] = mapped_column(String(16), default="")
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    merged_into: Mapped[int | None] = mapped_column(refers_to("person.id"))
     informed_at: Mapped[datetime | None]  # when the privacy notice was shown
     banned_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -34,7 +34,7 @@ class Identity(Base):
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     realm: Mapped[str] = mapped_column(String(64), primary_key=True)
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"))
     account: Mapped[str] = mapped_column(String(64), default="")
     chat_id: Mapped[str] = mapped_column(String(128), default="")  # empty until they opened a private chat
     reachable: Mapped[bool] = mapped_column(default=True)
@@ -52,7 +52,7 @@ class Assignment(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"))
     role: Mapped[str] = mapped_column(String(24))  # bot.domain.roles.Role
     unit: Mapped[str] = mapped_column(String(64), default="")
     point: Mapped[str] = mapped_column(String(64), default="")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, new_id
+from storage.models.base import Base, new_id, refers_to
 
 PARTITIONS = 64
 _PENDING = text("state = 'pending'")
@@ -48,7 +48,7 @@ class Conversation(Base):
     __tablename__ = "conversation"
 
     chat: Mapped[str] = mapped_column(String(255), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"), primary_key=True)
     draft: Mapped[dict[str, Any] | None]
     recent: Mapped[dict[str, Any]] = mapped_column(default=dict)  # last places and the like, offered as buttons
     updated_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, State
 from bot.port import Choice, Outgoing
-from bot.services import tokens
+from bot.services import followers, tokens
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Reader, Spans, button, now, photos, place, shortened, title, who
 from bot.services.history import last_text
 from bot.services.words import joined
-from storage.models import Case, Follower
+from storage.models import Case
 
 _STEPS = ("track.accepted", "track.handling", "track.verifying", "track.closed")
 _STARS = 5
@@ -22,14 +22,14 @@ def reporter(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     language = reader.language
     head = joined(title(desk, case, language), place(desk, case, language))
     track = joined(*_track(desk, case, language)) if case.state not in ENDED_STATES - FINISHED_STATES else ()
-    others = desk.session.query(Follower).filter_by(case_id=case.id, first=False).count()
-    followers = desk.words.say(language, "case.followers", n=others) if others else ()
+    others = followers.joined(desk, case)
+    company = desk.words.say(language, "case.followers", n=others) if others else ()
     rows: list[Row] = []
     if State(case.state) in OPEN_STATES:
         rows.append((button(desk, case, reader, "supplement"),))
         if case.handler_id is None and _is_reporter(case, reader):
             rows = [(*rows[0], button(desk, case, reader, "withdraw"))]
-    text = joined(head, track, joined(now(desk, case, language), followers), by="\n\n")
+    text = joined(head, track, joined(now(desk, case, language), company), by="\n\n")
     return Outgoing(text=text, choices=tuple(rows))
 
 

@@ -190,7 +190,9 @@ def upgrade() -> None:
         sa.Column("informed_at", base.UtcTime(), nullable=True),
         sa.Column("banned_until", base.UtcTime(), nullable=True),
         sa.Column("created_at", base.UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(["merged_into"], ["person.id"], name=op.f("fk_person_merged_into")),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["person.id"], name=op.f("fk_person_merged_into"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_table(
@@ -241,7 +243,9 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=128), nullable=False),
         sa.Column("since", base.UtcTime(), nullable=False),
         sa.Column("until", base.UtcTime(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_assignment_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_assignment_person_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     op.create_index("ix_assignment_person_id", "assignment", ["person_id"], unique=False)
@@ -289,10 +293,18 @@ def upgrade() -> None:
         sa.Column("handle_due", base.UtcTime(), nullable=True),
         sa.Column("verify_due", base.UtcTime(), nullable=True),
         sa.Column("relapse_of", base.Id, nullable=True),
-        sa.ForeignKeyConstraint(["handler_id"], ["person.id"], name=op.f("fk_case_handler_id")),
-        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_case_owner_id")),
-        sa.ForeignKeyConstraint(["relapse_of"], ["case.id"], name=op.f("fk_case_relapse_of")),
-        sa.ForeignKeyConstraint(["reporter_id"], ["person.id"], name=op.f("fk_case_reporter_id")),
+        sa.ForeignKeyConstraint(
+            ["handler_id"], ["person.id"], name=op.f("fk_case_handler_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_case_owner_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["relapse_of"], ["case.id"], name=op.f("fk_case_relapse_of"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reporter_id"], ["person.id"], name=op.f("fk_case_reporter_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
         sa.UniqueConstraint("draft_id", name=op.f("uq_case_draft_id")),
         sa.UniqueConstraint("number", name=op.f("uq_case_number")),
@@ -310,7 +322,9 @@ def upgrade() -> None:
         sa.Column("draft", base.Json, nullable=True),
         sa.Column("recent", base.Json, nullable=False),
         sa.Column("updated_at", base.UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_conversation_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_conversation_person_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("chat", "person_id", name=op.f("pk_conversation")),
     )
     op.create_index(op.f("ix_conversation_updated_at"), "conversation", ["updated_at"], unique=False)
@@ -324,7 +338,9 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.String(length=128), nullable=False),
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.Column("seen_at", base.UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_identity_person_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("channel", "realm", "id", name=op.f("pk_identity")),
     )
     op.create_index("ix_identity_person_id_seen_at", "identity", ["person_id", "seen_at"], unique=False)
@@ -362,8 +378,12 @@ def upgrade() -> None:
         sa.Column("lon", sa.Double(), nullable=True),
         sa.Column("taken_at", base.UtcTime(), nullable=True),
         sa.Column("sent_at", base.UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_attachment_case_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attachment_person_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_attachment_case_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_attachment_person_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     op.create_index(op.f("ix_attachment_album"), "attachment", ["album"], unique=False)
@@ -378,7 +398,9 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("written_at", base.UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_text_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_case_text_case_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_text")),
     )
     op.create_index(op.f("ix_case_text_case_id"), "case_text", ["case_id"], unique=False)
@@ -388,8 +410,12 @@ def upgrade() -> None:
         sa.Column("person_id", base.Id, nullable=False),
         sa.Column("since", base.UtcTime(), nullable=False),
         sa.Column("first", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_follower_case_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_follower_person_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], name=op.f("fk_follower_case_id"), deferrable=True, initially="DEFERRED"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_follower_person_id"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("case_id", "person_id", name=op.f("pk_follower")),
     )
     op.create_index(op.f("ix_follower_person_id"), "follower", ["person_id"], unique=False)

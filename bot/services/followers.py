@@ -1,0 +1,38 @@
+"""Who is told of a case: the first reporter, and everybody who joined."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.services.desk import Desk
+from storage.knowledge import is_new, learn
+from storage.models import Case, Follower, Person
+
+
+def of(desk: Desk, case: Case) -> list[Follower]:
+    """Return the followers of a case, the longest first. `add` keeps the list true within a transaction."""
+
+    def read() -> list[Follower]:
+        if is_new(desk.session, case.id):
+            return []
+        return list(desk.session.scalars(select(Follower).where(Follower.case_id == case.id).order_by(Follower.since)))
+
+    return learn(desk.session, "followers", case.id, read)
+
+
+def add(desk: Desk, case: Case, person: Person, *, first: bool = False) -> None:
+    """Let somebody be told from now on; twice changes nothing."""
+    if not is_follower(desk, case, person):
+        follower = Follower(case_id=case.id, person_id=person.id, since=desk.now, first=first)
+        of(desk, case).append(follower)
+        desk.session.add(follower)
+
+
+def is_follower(desk: Desk, case: Case, person: Person) -> bool:
+    """Tell whether somebody is told what the first reporter is told."""
+    return any(follower.person_id == person.id for follower in of(desk, case))
+
+
+def joined(desk: Desk, case: Case) -> int:
+    """Return how many joined after the first reporter."""
+    return sum(not follower.first for follower in of(desk, case))
