@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
-from bot.channels.degrade import degrade, numbered, understand
+from bot.channels.degrade import degrade, understand
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
+from bot.domain.roles import Role
 from bot.handlers import router
 from bot.jobs import timetable
 from bot.jobs.clock import Metronome
@@ -31,8 +32,8 @@ from bot.pipeline.kinds import kinds_of
 from bot.pipeline.leases import Leases
 from bot.pipeline.outbox import Outbox
 from bot.pipeline.workers import Workers
-from bot.port import Capabilities, Channel
-from bot.services import demo
+from bot.port import Channel
+from bot.services import demo, menus
 from bot.services.words import Words
 from bot.web.app import make_web
 from bot.web.chat import Room, chat_routes
@@ -64,7 +65,7 @@ class App:
         with self.database.reading() as session:
             self._version, city = read_city(session)
         self.house = House(
-            self.channels, city, Words(), degrade=degrade, understand=_understand, public_url=settings.public_url
+            self.channels, city, Words(), degrade=degrade, understand=understand, public_url=settings.public_url
         )
         self.leases = Leases(self.database)
         engine = Engine(self.database, self.house, self.clock)
@@ -113,7 +114,7 @@ class App:
         yield self.acknowledging.run()
         yield follow_city(self.database, self.house, self._version)
         if self.telegram is not None:
-            yield _introduce(self.telegram)
+            yield _introduce(self.telegram, self.house.words)
 
     def _intake(self) -> Iterator[Loop]:
         yield self.leases.guard("clock", self.metronome.run)
@@ -200,11 +201,14 @@ class App:
         self.database.close()
 
 
-async def _introduce(telegram: TelegramChannel) -> None:
-    """Learn the link to the bot; until then invitations show the code alone."""
+async def _introduce(telegram: TelegramChannel, words: Words) -> None:
+    """Learn the link to the bot (until then invitations show the code alone), and offer everyone the citizens' menu."""
+    citizens = frozenset({Role.CITIZEN})
+    menu = {each: menus.offer(words, each, router.commands.values(), citizens) for each in words.languages}
     while True:
         try:
             await telegram.introduce()
+            await telegram.announce(menu)
         except Exception as error:  # noqa: BLE001 -- it is a convenience, and the poller tells of trouble
             log.info("telegram has not told the bot's name yet (%s)", type(error).__name__)
             await asyncio.sleep(30)
@@ -226,7 +230,3 @@ def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramCha
 def make_page(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> WebChannel | None:
     """Return the chat page, unless it is turned off."""
     return WebChannel(database, blobs, clock, public_url=settings.public_url) if settings.web_chat else None
-
-
-def _understand(capabilities: Capabilities, session: Session, chat: str, text: str, now: datetime) -> str | None:
-    return understand(session, chat, text, now) if numbered(capabilities) else None
