@@ -42,7 +42,7 @@ class Delivery:
         try:
             if item.card is not None:
                 return await self._deliver_card(lane, item, item.card)
-            if item.body:  # a card's row without its card has none
+            if item.body and not item.is_cards:
                 await self._send(lane.chat, Outgoing.model_validate_json(item.body), item.context)
             return Outcome(item.id), None
         except DeliveryError as error:
@@ -86,7 +86,8 @@ class Delivery:
             return None
 
     def _retiring(self, item: Item, old: Receipt, message: Outgoing) -> Item:
-        bare = message.model_copy(update={"choices": ()})
+        was = Outgoing.model_validate_json(item.body) if item.body else message
+        bare = was.model_copy(update={"choices": (), "ask_location": False})
         now = self._now()
         return Item(
             item.id, item.chat, body="", context=None, anew=False, attempts=0,

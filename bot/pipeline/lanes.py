@@ -20,7 +20,8 @@ Priority = tuple[int, int]
 class Item:
     """An outbox row in memory. `version` is the card's wanted one when the row was read.
 
-    `retire` is no row but what follows a card that was sent anew: its old message loses its choices.
+    `retire` is no row but what follows a card that was sent anew: its old message loses its choices, and keeps what it
+    said, which is the row's `body`.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Item:
     read_at: float
     card: Standing | None = None
     version: int = 0
+    is_cards: bool = False
     retire: tuple[Receipt, Outgoing] | None = None
 
 

@@ -80,5 +80,5 @@ def _item(row: Any, card: Standing | None, now: float) -> Item:
     return Item(
         row.id, Chat.model_validate_json(row.chat_body), row.body, row.context, anew=row.anew, attempts=row.attempts,
         not_before=row.not_before.timestamp(), expires_at=row.expires_at.timestamp(), read_at=now,
-        card=card, version=card.wanted if card else 0,
+        card=card, version=card.wanted if card else 0, is_cards=row.card_id is not None,
     )  # fmt: skip
