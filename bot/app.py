@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from bot.pipeline.kinds import kinds_of
 from bot.pipeline.leases import Leases
 from bot.pipeline.outbox import Outbox
 from bot.pipeline.workers import Workers
-from bot.port import Channel
+from bot.port import Channel, Command
 from bot.services import demo, menus
 from bot.services.words import Words
 from bot.web.app import make_web
@@ -204,7 +204,9 @@ class App:
 async def _introduce(telegram: TelegramChannel, words: Words) -> None:
     """Learn the link to the bot (until then invitations show the code alone), and offer everyone the citizens' menu."""
     citizens = frozenset({Role.CITIZEN})
-    menu = {each: menus.offer(words, each, router.commands.values(), citizens) for each in words.languages}
+    menu: dict[str, Sequence[Command]] = {
+        each: menus.offer(words, each, router.commands.values(), citizens) for each in words.languages
+    }
     while True:
         try:
             await telegram.introduce()
