@@ -16,11 +16,12 @@ from sqlalchemy import select
 from bot.app import App
 from bot.channels.memory import MemoryChannel
 from bot.config import Settings
+from bot.jobs import timetable
 from bot.pipeline import following
 from bot.pipeline.inbox import store
 from bot.services.words import Words
 from storage.database import Database
-from storage.models import InboxRow, Lease, OutboxRow, PackRow
+from storage.models import InboxRow, JobRun, Lease, OutboxRow, PackRow
 from tests.dialogue import MONDAY
 from tests.small_city import small_city
 
@@ -67,7 +68,9 @@ async def test_it_opens_works_and_stops(settings: Settings):
         envelope = MemoryChannel(name="web", account="page").says("demo-citizen", "帮助")
         await app.inbox.put([envelope])
         await until(lambda: states(app, OutboxRow) and set(states(app, OutboxRow)) == {"sent"})
-        assert states(app, InboxRow) == ["done"]
+        await until(lambda: set(states(app, InboxRow)) == {"done"})
+        with app.database.reading() as session:
+            assert {run.job for run in session.scalars(select(JobRun))} == timetable.jobs.keys()
 
     database = Database(settings.database_url)
     with database.reading() as session:
