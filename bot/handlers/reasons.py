@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.case import Action, Refusal
+from bot.domain.letters import clean
 from bot.handlers import casework, router
 from bot.port import Choice, File, Photo, Text
 from bot.services import attachments, cases, tokens
@@ -57,7 +58,7 @@ def said(turn: Turn) -> None:
             reason = caption
         case _:
             reason = ""
-    if reason.strip():
+    if reason := clean(reason):
         give(turn, case, action, reason)
     else:
         casework.put(turn, "why.words", casework.drop(turn))

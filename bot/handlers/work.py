@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.case import Action, NotNow, State
+from bot.domain.letters import clean
 from bot.handlers import casework, reasons, router
 from bot.port import File, Media, Photo, Text
 from bot.services import attachments, cases, replies
@@ -52,10 +53,10 @@ def collect(turn: Turn) -> None:
         case Photo() | File() as photo if attachments.follows_its_album(turn, photo, draft["draft_id"]):
             return
         case Text(text=text):
-            draft["words"] = "\n".join(filter(None, (draft["words"], text.strip())))
+            draft["words"] = "\n".join(filter(None, (draft["words"], clean(text))))
         case Photo(media=media, caption=caption, album=album) | File(media=media, caption=caption, album=album):
             _take_photo(turn, case, draft, media, album)
-            draft["words"] = "\n".join(filter(None, (draft["words"], caption.strip())))
+            draft["words"] = "\n".join(filter(None, (draft["words"], clean(caption))))
         case _:
             turn.say("reply.cannot")
     draft["words"] = draft["words"][: turn.city.settings.limits.words_a_report]

@@ -18,6 +18,7 @@ from storage.models import InboxRow
 from storage.models.pipeline import PARTITIONS
 
 BATCH = 100
+_NUL = "\\u0000"
 
 # A literal, not a parameter: only so do both databases see that the partial index answers it.
 _PENDING = InboxRow.state == literal_column("'pending'")
@@ -67,6 +68,18 @@ def _read(house: House, row: Any) -> Arrival:
     try:
         if row.channel == INTERNAL:
             return Arrival(row.id, row.chat, facts=json.loads(row.body))
-        return Arrival(row.id, row.chat, incoming=house.channels[row.channel, row.account].parse(row.body))
+        incoming = house.channels[row.channel, row.account].parse(row.body)
+        if _NUL in row.body:
+            incoming = Incoming.model_validate(_without_nul(incoming.model_dump()))
+        return Arrival(row.id, row.chat, incoming=incoming)
     except Exception as trouble:  # noqa: BLE001 -- whatever it is, this row alone is to blame
         return Arrival(row.id, row.chat, trouble=trouble)
+
+
+def _without_nul(value: Any) -> Any:
+    """Return the value without the one sign that PostgreSQL keeps in no text."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {name: _without_nul(each) for name, each in value.items()}
+    return value

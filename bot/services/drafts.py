@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
@@ -15,8 +14,6 @@ REPORT = "report"
 READY = "ready"
 Question = Literal["what", "which_place", "place", "category", ""]
 Certainty = Literal["", "guessed", "sure", "chosen"]
-_KEPT = "\n\u200d\ufe0f"  # line breaks, and what holds an emoji together
-_DROPPED = {"Cc", "Cf", "Cs", "Co"}
 
 
 class Place(BaseModel):
@@ -123,9 +120,3 @@ def remember(turn: Turn, place: Place) -> None:
     latest = place.model_copy(update={"source": "recent"}).model_dump(mode="json")
     others = [known for known in turn.conversation.recent.get("places", ()) if known["text"] != place.text]
     turn.conversation.recent = turn.conversation.recent | {"places": [latest, *others][:3]}
-
-
-def clean(text: str) -> str:
-    """Return the text without what cannot be seen or stored: control signs, marks of direction, half characters."""
-    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    return "".join(sign for sign in normal if sign in _KEPT or unicodedata.category(sign) not in _DROPPED).strip()

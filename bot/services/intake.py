@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz
 
 from bot.city.guess import SURE, find_advice, guess
+from bot.domain.letters import clean
 from bot.port import File, Photo
 from bot.services import attachments, places
 from bot.services.desk import Turn
-from bot.services.drafts import Draft, Place, clean
+from bot.services.drafts import Draft, Place
 
 PROBABLE = 0.3
 _PLACE_LETTERS = 60

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import Session
 
+from bot.domain.letters import line
 from bot.domain.roles import Role
 from bot.port import Chat, ChatKind, Sender
 from storage.knowledge import is_new, known, learn
@@ -19,7 +20,7 @@ def recognise(session: Session, channel: str, account: str, sender: Sender, *, l
     """Return the person behind a sender, making one at first sight; merged persons lead to who they are now."""
     identity = session.get(Identity, (channel, sender.realm, sender.id))
     if identity is None:
-        person = Person(id=new_id(), name=sender.name[:128], language=language, created_at=now)
+        person = Person(id=new_id(), name=line(sender.name)[:128], language=language, created_at=now)
         session.add(person)
         session.add(
             Identity(

@@ -10,6 +10,7 @@ from bot.city.finder import Found, find_places, rest_of
 from bot.city.model import City
 from bot.domain import maplinks
 from bot.domain.geo import Box, box_of
+from bot.domain.letters import line
 from bot.services.drafts import Place
 
 EXACT = 0.9
@@ -54,7 +55,7 @@ def at(city: City, lat: float, lon: float, language: str, *, text: str = "", sou
     """Put a position into words: what was said of it, else the point, road or area there."""
     near = next(iter(city.points_near(lat, lon, city.settings.route_metres)), None)
     return Place(
-        lat=lat, lon=lon, text=(text or _around(city, lat, lon, language))[:120], source=source,
+        lat=lat, lon=lon, text=(line(text) or _around(city, lat, lon, language))[:120], source=source,
         point=near.point.code if near else "",
     )  # fmt: skip
 

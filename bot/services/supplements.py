@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import BaseModel
 
 from bot.domain.case import Action, State, find
+from bot.domain.letters import clean
 from bot.port import Chat, File, Outgoing, Photo, Span
 from bot.services import attachments, cases
 from bot.services.desk import Desk, Turn
-from bot.services.drafts import clean
 from bot.services.post import View
 from bot.services.stances import stances
 from bot.services.words import joined
