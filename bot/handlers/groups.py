@@ -23,7 +23,7 @@ def ask_bind(turn: Turn, argument: str) -> None:
     if allowed is not None and len(allowed) == 1:
         _bind(turn, next(iter(allowed)))
         return
-    codes = sorted(allowed) if allowed is not None else _named(turn, argument)
+    codes = [code for code in _named(turn, argument) if allowed is None or code in allowed] or sorted(allowed or ())
     rows: list[Row] = [(_choice(turn, code),) for code in codes[:_OFFERED]]
     if allowed is None:
         rows.append((turn.press("bind.leaders", "bind"),))

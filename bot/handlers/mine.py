@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.case import Action
+from bot.domain.case import ENDED_STATES, Action, State
 from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import Choice
@@ -22,7 +22,7 @@ def show_mine(turn: Turn, _argument: str) -> None:
     """Show one's reports: the only one as its track, several as a list to tap."""
     found = lists.mine(turn, turn.person)
     if len(found) == 1:
-        cards.show(turn, found[0], "reporter", turn.person)
+        cards.show(turn, found[0], lists.own_face(found[0]), turn.person)
     else:
         show_list(turn, "my", found, "track")
 
@@ -59,7 +59,7 @@ def track(turn: Turn) -> None:
     if case is None or not followers.is_follower(turn, case, turn.person):
         turn.say("press.old")
     else:
-        cards.show(turn, case, "reporter", turn.person)
+        cards.show(turn, case, lists.own_face(case), turn.person)
 
 
 @casework.tap("withdraw", in_any_round=True)
@@ -91,8 +91,9 @@ def show_list(turn: Turn, name: str, found: Sequence[Case], action: str) -> None
 
 def _line(turn: Turn, case: Case) -> parts.Spans:
     language = turn.language
+    key = "list.over" if State(case.state) in ENDED_STATES else "list.line"
     return turn.words.say(
-        language, "list.late" if lists.is_late(turn, case) else "list.line", number=case.number,
+        language, "list.late" if lists.is_late(turn, case) else key, number=case.number,
         category=parts.category(turn, case, language), place=parts.place(turn, case, language),
         state=parts.state(turn, case, language), due=parts.due(turn, case, language),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
-from bot.domain.case import ENDED_STATES, OPEN_STATES, WORKING_STATES, State
+from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, WORKING_STATES, State
 from bot.domain.roles import Role, Stance
 from bot.services import cards, people
 from bot.services.desk import Desk, Turn
@@ -78,8 +78,15 @@ def face_for(desk: Desk, case: Case, person: Person) -> str:
     for stance, name in _BY_STANCE:
         if stance in stand:
             return name
+    if stand & {Stance.REPORTER, Stance.FOLLOWER}:
+        return own_face(case)
     roles = people.roles_of(desk.session, person, desk.now)
     return "overview" if Role.ADMINISTRATOR in roles else ""
+
+
+def own_face(case: Case) -> str:
+    """Return the name of the face that reporters and followers see: how it goes on, or what came of it."""
+    return "feedback" if State(case.state) in FINISHED_STATES else "reporter"
 
 
 _BY_STANCE = (
@@ -88,8 +95,6 @@ _BY_STANCE = (
     (Stance.OWNER, "owner"),
     (Stance.INSPECTOR, "verifier"),
     (Stance.EXECUTIVE, "overview"),
-    (Stance.REPORTER, "reporter"),
-    (Stance.FOLLOWER, "reporter"),
 )
 
 

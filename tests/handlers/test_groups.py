@@ -71,3 +71,13 @@ def test_a_number_asked_for_in_the_units_group_is_shown_there(stage: Stage):
     assert "签收" in group.last.labels
     head.sends(f"/case {stage.case.number}", to=other)
     other.sees("没有查到")
+
+
+def test_the_head_of_several_units_names_the_one_that_is_meant(stage: Stage):
+    head = stage.staff("unit_head", unit="U-E", name="head")
+    stage.staff("unit_head", unit="U-W", name="head")
+    group = stage.group("群")
+    head.sends("/bind 西街街道", to=group)
+    assert group.last.labels == ["西街街道"]
+    head.sends("/bind", to=group)
+    assert set(group.last.labels) == {"东街街道", "西街街道"}

@@ -108,3 +108,31 @@ def test_a_forged_tap_tells_nothing(stage: Stage):
     stranger.sees("过时")
     stranger.presses_token("look.zzzz.")
     stranger.sees("过时")
+
+
+def test_what_came_of_a_closed_case_is_shown_again_and_can_still_be_judged(stage: Stage):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    inspector = stage.staff("inspector")
+    reporter = report(stage)
+    leader.presses("签收")
+    leader.presses("办结")
+    leader.sends_photo(caption="已修补")
+    leader.presses("办结")
+    inspector.presses("核查通过")
+
+    for asking in ("/my", f"/case {stage.case.number}"):
+        reporter.sends(asking)
+        assert "已修补" in reporter.last.text
+        assert {"满意", "不满意"} <= set(reporter.last.labels)
+
+
+def test_a_list_names_no_deadline_for_what_is_over(stage: Stage):
+    reporter = report(stage)
+    reporter.presses("撤回")
+    reporter.presses("确定撤回")
+    reporter.sends_photo(caption="东街小学 路面破损")
+    reporter.presses("提交")
+    reporter.sends("/my")
+    open_, over = reporter.last.text.splitlines()[1:]
+    assert "3月4日" in open_
+    assert over.endswith("已作废")

@@ -55,7 +55,7 @@ def _stage(state: State) -> int:
 def feedback(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     """The result, and 满意 or 不满意 as long as the pack lets them."""
     language, say = reader.language, desk.words.say
-    head = joined(title(desk, case, language), now(desk, case, language))
+    head = joined(title(desk, case, language), place(desk, case, language), now(desk, case, language))
     if State(case.state) not in FINISHED_STATES:
         return Outgoing(text=head)
     words = shortened(last_text(desk.session, case.id, "reply"))
