@@ -489,6 +489,9 @@ function watchTabs() {
 
 function visit(seat) { seat.root.scrollIntoView({ behavior: gliding, inline: "start", block: "nearest" }); }
 
+/** While a report is open, another sample would be taken for a part of it. */
+const isReporting = (seat) => [...seat.messages.values()].some((message) => message.choices.flat().some((choice) => choice.token.startsWith("report_")));
+
 const waiting = (offer) => offer.after && seats.get(offer.seat)?.tapped === offer.after;
 
 const spent = new Set(store.get("spent") ?? []);
@@ -537,7 +540,7 @@ function guide() {
 
 function suggest() {
   for (const seat of seats.values()) {
-    const offers = settings.suggestions.filter((offer) => offer.seat === seat.name && (!offer.after || waiting(offer)));
+    const offers = settings.suggestions.filter((offer) => offer.seat === seat.name && (offer.after ? waiting(offer) : !isReporting(seat)));
     const row = seat.find(".tries");
     const names = offers.map((offer) => offer.photo).join();
     if (row.dataset.names === names) continue;
