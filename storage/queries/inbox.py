@@ -24,7 +24,9 @@ def store(session: Session, envelopes: Iterable[Envelope], now: datetime) -> Non
     if not rows:
         return
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.connection().execute(insert(InboxRow.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+    # Only the key says that an envelope came before: an id that two processes drew is an error, not a redelivery.
+    unless_known = insert(InboxRow).on_conflict_do_nothing(index_elements=["channel", "account", "key"])
+    session.connection().execute(unless_known, rows)
 
 
 def partition(chat: str) -> int:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.pipeline.gathering import Gathering, Interrupted
 from bot.pipeline.inbox import Inbox, partition
@@ -45,6 +45,14 @@ async def test_a_redelivery_changes_nothing(rig: Rig):
 
     assert [row.state for row in rig.inbox()] == ["done"]
     assert rig.work() == 0
+
+
+async def test_an_id_that_is_taken_is_no_redelivery(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("storage.queries.inbox.new_id", lambda: 7)
+    inbox = Inbox(rig.database, rig.clock)
+    await inbox.put([rig.channel.says("wang", "hello")])
+    with pytest.raises(IntegrityError):
+        await inbox.put([rig.channel.says("li", "hello")])
 
 
 async def test_the_engine_is_woken_after_the_commit(rig: Rig):
