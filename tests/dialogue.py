@@ -25,7 +25,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.channels.degrade import degrade, numbered, understand
+from bot.channels.degrade import degrade, understand
 from bot.channels.memory import MemoryChannel, Shown
 from bot.city.model import City
 from bot.domain.roles import Role
@@ -211,7 +211,7 @@ class Stage:
         self.channel = MemoryChannel(now=self.clock.now(), capabilities=capabilities or Capabilities())
         self.house = House(
             [self.channel], city or small_city(), WORDS,
-            degrade=degrade, understand=_understand, public_url="https://pointkeeper.example",
+            degrade=degrade, understand=understand, public_url="https://pointkeeper.example",
         )  # fmt: skip
         self.inbox = Inbox(self.database, self.clock)
         self.engine = _StrictEngine(self.database, self.house, self.clock)
@@ -350,10 +350,6 @@ def jpeg(colour: tuple[int, int, int] = (120, 90, 60), *, size: tuple[int, int] 
     shades = [min(255, value + part) for part in colour for value in range(256)]
     Image.linear_gradient("L").resize(size).convert("RGB").point(shades).save(file, "JPEG")
     return file.getvalue()
-
-
-def _understand(capabilities: Capabilities, session: Session, chat: str, text: str, now: datetime) -> str | None:
-    return understand(session, chat, text, now) if numbered(capabilities) else None
 
 
 @pytest.fixture

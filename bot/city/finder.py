@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from bot.city.record import in_language
 from bot.city.sieve import Sieve
 from bot.city.words import Folded, find_word, fold, folded, is_chinese
 from bot.domain.geo import crossing_of, metres_between, middle_of
@@ -51,7 +52,7 @@ class Found(NamedTuple):
 
     def label(self, language: str = "zh_CN") -> str:
         """Return the name in the language of the reader; the Chinese name where there is no other."""
-        return self.name_en if language.startswith("en") and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
 
 
 class Entry(NamedTuple):

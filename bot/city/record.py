@@ -20,4 +20,9 @@ class Named(Record):
 
     def label(self, language: str = "zh_CN") -> str:
         """Return the name in the language of the reader; the Chinese name where there is no other."""
-        return self.name_en if language.startswith("en") and self.name_en else self.name
+        return in_language(language, self.name, self.name_en)
+
+
+def in_language(language: str, chinese: str, english: str) -> str:
+    """Return a text of the pack in the language of the reader; the Chinese one where there is no other."""
+    return english if language.startswith("en") and english else chinese

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
-from bot.city.record import Named, Record
+from bot.city.record import Named, Record, in_language
 from bot.city.settings import Limit, Post
 from bot.domain.worktime import TimeUnit
 
@@ -85,6 +85,10 @@ class Condition(Named):
     def limit(self) -> Limit:
         """Return the limit of this condition."""
         return Limit(amount=self.amount, unit=self.unit)
+
+    def closing(self, language: str = "zh_CN") -> str:
+        """Return what counts as closed, in the language of the reader."""
+        return in_language(language, self.closes_when, self.closes_when_en)
 
 
 class Place(Named):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveInt
 
-from bot.city.record import Record
+from bot.city.record import Record, in_language
 from bot.domain.roles import Role
 from bot.domain.worktime import TimeUnit
 
@@ -83,7 +83,7 @@ class Advice(Record):
 
     def label(self, language: str = "zh_CN") -> str:
         """Return the advice in the language of the reader; the Chinese one where there is no other."""
-        return self.advice_en if language.startswith("en") and self.advice_en else self.advice
+        return in_language(language, self.advice, self.advice_en)
 
 
 class Settings(Record):
@@ -120,3 +120,7 @@ class Settings(Record):
     retention: Retention = Retention()
     emergencies: tuple[Advice, ...] = ()
     not_ours: tuple[Advice, ...] = ()
+
+    def label(self, language: str = "zh_CN") -> str:
+        """Return the city's name in the language of the reader."""
+        return in_language(language, self.name, self.name_en)

@@ -42,7 +42,7 @@ class Menus:
         return shown.plain
 
     def answer(self, text: str, chat: Chat = CHAT) -> str | None:
-        return understand(self.session, chat.key, text, self.now)
+        return understand(BARE, self.session, chat.key, text, self.now)
 
     def card(self) -> int:
         card = Card(id=new_id(), subject=f"case:{new_id()}", chat=CHAT.key, chat_body="", view="x", body="")

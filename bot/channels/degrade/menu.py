@@ -51,18 +51,18 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
 
 
 def numbered(capabilities: Capabilities) -> bool:
-    """Tell whether a text from this platform may be an answer by number, so that `understand` must be asked."""
+    """Tell whether a text from this platform may be an answer by number."""
     return not capabilities.buttons or capabilities.max_buttons < Capabilities().max_buttons
 
 
-def understand(session: Session, chat_key: str, text: str, now: datetime) -> str | None:
+def understand(capabilities: Capabilities, session: Session, chat_key: str, text: str, now: datetime) -> str | None:
     """Return the token that a text answers with: a number ("2", "２", "二", "第2个", "2️⃣") or a choice's label.
 
-    None when nothing in this chat has the number or label, and for a label that several cards carry: whoever says 签收
-    where two cards offer it must say which.
+    None where choices are not numbered, when nothing in this chat has the number or label, and for a label that several
+    cards carry: whoever says 签收 where two cards offer it must say which.
     """
     said = unicodedata.normalize("NFKC", text).translate(_KEYCAP).strip()
-    if not said or len(said) > _LABEL_LIMIT:
+    if not numbered(capabilities) or not said or len(said) > _LABEL_LIMIT:
         return None
     rows = session.scalars(_live(chat_key, now)).all()
     number = _number(said)

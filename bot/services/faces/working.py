@@ -82,7 +82,7 @@ def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     if case.state == State.PENDING_VERIFICATION:
         rows.append((button(desk, case, reader, "pass", style="primary"), button(desk, case, reader, "fail")))
         rows.append((button(desk, case, reader, "unable"),))
-    closes = _closes_when(desk, case, language)
+    closes = desk.city.condition(case.condition).closing(language) if case.condition else ""
     reply = shortened(last_text(desk.session, case.id, "reply"))
     text = joined(
         joined(title(desk, case, language), place(desk, case, language)),
@@ -97,13 +97,6 @@ def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     )
     shown = photos(desk, case, "before")[:2] + photos(desk, case, "after")[:2]
     return Outgoing(text=text, photos=shown, choices=tuple(rows))
-
-
-def _closes_when(desk: Desk, case: Case, language: str) -> str:
-    if not case.condition:
-        return ""
-    condition = desk.city.condition(case.condition)
-    return condition.closes_when_en if language.startswith("en") and condition.closes_when_en else condition.closes_when
 
 
 def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoing:

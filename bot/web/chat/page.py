@@ -119,7 +119,7 @@ def _context(room: Room, language: str) -> dict[str, Any]:
     return {
         "say": say, "language": language, "lang": language.replace("_", "-").replace("zh-CN", "zh-Hans"),
         "others": [(name, _NAMES[name]) for name in languages if name != language],
-        "city": _city_name(city, language), "demo": room.is_demo, "versions": _versions(),
+        "city": city.settings.label(language), "demo": room.is_demo, "versions": _versions(),
         "seats": [(name, say(f"seat.{name}"), say(f"seat.{name}.what")) for name in _seat_names(room)],
         "settings": json.dumps(_settings(room, language, words), ensure_ascii=False).replace("<", "\\u003c"),
     }  # fmt: skip
@@ -160,10 +160,6 @@ def _suggestions(city: City, language: str, words: Words) -> list[dict[str, Any]
 @lru_cache(maxsize=4)
 def _scene(city: City, language: str) -> demo.Scene:
     return demo.scene(city, language)
-
-
-def _city_name(city: City, language: str) -> str:
-    return city.settings.name_en if language == "en" and city.settings.name_en else city.settings.name
 
 
 @lru_cache(maxsize=1)
