@@ -23,6 +23,6 @@ def chat_routes(room: Room) -> list[Route]:
         ("/chat/events", reading.stream, "GET"),
         ("/chat/seats/{seat}/messages", posting.post, "POST"),
         ("/chat/seats/{seat}/earlier", reading.earlier, "GET"),
-        ("/chat/seats/{seat}/files/{message:int}/{position:int}", reading.file, "GET"),
+        ("/chat/seats/{seat}/files/{message}/{position}", reading.file, "GET"),
     ]
     return [Route(path, guarded(room, endpoint), methods=[method]) for path, endpoint, method in routes]

@@ -72,7 +72,7 @@ def _check_origin(room: Room, request: Request) -> None:
     """A form on another site can send neither our header nor our origin."""
     ours = {request.headers.get("host", ""), urlsplit(room.settings.public_url).netloc} - {""}
     origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc not in ours
+    foreign = origin is not None and _netloc(origin) not in ours
     if (
         foreign
         or HEADER not in request.headers
@@ -86,7 +86,17 @@ def _is_local(request: Request) -> bool:
 
 
 def _host(header: str) -> str:
-    return urlsplit(f"//{header}").hostname or ""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _refusal(room: Room, request: Request, refused: Refused) -> Response:

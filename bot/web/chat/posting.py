@@ -10,15 +10,16 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.domain.letters import line
 from bot.port import (
     Envelope,
     File,
@@ -47,12 +48,20 @@ _MAX_REQUEST = 100_000_000
 _MAX_JSON = 200_000
 
 
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "")
+
+
+Words = Annotated[str, AfterValidator(_without_nul)]
+"""Text without the one sign that PostgreSQL keeps nowhere."""
+
+
 class Spot(BaseModel):
     """A place that somebody picked."""
 
     lat: float = Field(ge=-90, le=90)
     lon: float = Field(ge=-180, le=180)
-    name: str = Field("", max_length=200)
+    name: Words = Field("", max_length=200)
 
 
 class Note(BaseModel):
@@ -61,7 +70,7 @@ class Note(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,48}$")]
-    text: str = Field("", max_length=20_000)
+    text: Words = Field("", max_length=20_000)
     location: Spot | None = None
     press: str = Field("", max_length=256)
     message: str = Field("", max_length=32)
@@ -109,7 +118,7 @@ async def _read(request: Request) -> tuple[Note, list[tuple[str, UploadFile]]]:
         form = await request.form(max_files=MAX_FILES, max_fields=10)
         uploads = [(field, value) for field, value in form.multi_items() if isinstance(value, UploadFile)]
         return Note.model_validate({k: v for k, v in form.items() if isinstance(v, str)}), uploads
-    except (ValidationError, MultiPartException) as error:
+    except (ValidationError, HTTPException) as error:
         raise Refused(400, "page.error.unreadable") from error
 
 
@@ -118,8 +127,8 @@ async def _store(room: Room, upload: UploadFile) -> WebFile:
         raise Refused(413, "page.error.too_big", megabytes=MAX_FILE // 1_000_000)
     data = await upload.read()
     blob = await asyncio.to_thread(room.blobs.put, data)
-    mime = (upload.content_type or "application/octet-stream").split(";")[0].strip().lower()
-    return WebFile(blob=blob, mime=mime[:64], name=(upload.filename or "")[-255:], size=len(data))
+    mime = line(upload.content_type or "application/octet-stream").split(";")[0].strip().lower()
+    return WebFile(blob=blob, mime=mime[:64], name=line(upload.filename or "")[-255:], size=len(data))
 
 
 # --- into the inbox --------------------------------------------------------------------------------------------------
@@ -165,7 +174,7 @@ def _envelopes(room: Room, request: Request, seat: Seat, note: Note, payloads: S
 async def _keep(room: Room, seat: Seat, note: Note, files: Sequence[WebFile], message_id: int) -> WebMessage:
     text = (Span(text=note.text),) if note.text else ()
     spot = Location(**note.location.model_dump()) if note.location else None
-    body = Outgoing(text=text, location=spot).model_dump_json(exclude_defaults=True).replace("\\u0000", "")
+    body = Outgoing(text=text, location=spot).model_dump_json(exclude_defaults=True)
     row = WebMessage(
         id=message_id, chat_id=seat.chat.id, sender=seat.sender.id, key=note.id, body=body, sent_at=room.clock.now()
     )

@@ -26,7 +26,8 @@ _LONG_POLL_SECONDS = 25.0
 _STREAMS = 8
 """So many open pages one visitor may have."""
 _RETRY_SECONDS = 2
-_ID_DIGITS = 20
+_ID_DIGITS = 19
+_ENDS = 2**63
 _Seats = dict[str, Seat]
 _Known = dict[str, str]  # message id or "menu:seat" → the revision that the page has
 
@@ -52,8 +53,7 @@ async def stream(room: Room, request: Request) -> Response:
     visitor = next(iter(seats.values())).sender.id
     if room.streams[visitor] >= _STREAMS:
         raise Refused(429, "page.error.slow_down", retry_after=_RETRY_SECONDS, n=_RETRY_SECONDS)
-    last = request.headers.get("last-event-id", "")
-    since = int(last) if last.isascii() and last.isdecimal() and len(last) < _ID_DIGITS else _number(request, "since")
+    since = _whole(request.headers.get("last-event-id", "")) or _number(request, "since")
     return StreamingResponse(
         _events(room, seats, since, visitor), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
     )
@@ -172,9 +172,10 @@ def _before(session: Session, seat: Seat, before: int) -> Iterable[WebMessage]:
     return webchat.latest(session, seat.chat.id, _PAGE, before=before)
 
 
-def _find(session: Session, seat: Seat, where: dict[str, int]) -> WebFile:
-    row, position = session.get(WebMessage, where["message"]), where["position"]
-    if row is None or row.chat_id != seat.chat.id:
+def _find(session: Session, seat: Seat, where: dict[str, str]) -> WebFile:
+    message, position = _whole(where["message"]), _whole(where["position"])
+    row = session.get(WebMessage, message or 0)
+    if row is None or position is None or row.chat_id != seat.chat.id:
         raise Refused(404, "page.error.gone")
     found = session.get(WebFile, (row.id, position)) if row.sender else _sent_by_bot(row, position)
     if found is None or not found.blob:
@@ -196,5 +197,11 @@ def _chats(seats: _Seats) -> list[str]:
 
 
 def _number(request: Request, name: str) -> int:
-    value = request.query_params.get(name, "")
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < _ID_DIGITS else 0
+    return _whole(request.query_params.get(name, "")) or 0
+
+
+def _whole(text: str) -> int | None:
+    """Return the number that could be an id; None for anything else, which no database would take either."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS):
+        return None
+    return number if (number := int(text)) < _ENDS else None
