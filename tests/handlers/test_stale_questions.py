@@ -9,7 +9,7 @@ import pytest
 from bot.domain.case import State
 from bot.domain.roles import Role
 from bot.services import tokens
-from storage.models import Assignment, Case, Conversation, Person
+from storage.models import Assignment, Conversation
 from tests.dialogue import Actor, Stage, jpeg
 
 
