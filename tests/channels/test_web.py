@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from bot.channels.web import WebChannel
+from bot.city.model import Settings as CitySettings
 from bot.config import Settings
 from bot.pipeline.inbox import Inbox
 from bot.port import Chat, ChatKind, Command, Envelope, Opened, Outgoing, Photo, Press, Sender, Span
@@ -29,7 +30,7 @@ from tests.channels.contract import CARD, ChannelContract, Rig, Seen, picture
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 OURS = {"X-Pointkeeper": "1"}
-CITY = SimpleNamespace(settings=SimpleNamespace(languages=("zh_CN", "en"), name="云溪区", name_en="Yunxi"), places={})
+CITY = SimpleNamespace(settings=CitySettings(name="云溪区", name_en="Yunxi", languages=("zh_CN", "en")), places={})
 
 
 class Clock:
