@@ -25,6 +25,15 @@ from tests.crash.program import nursery, run_command
 from tests.databases import PostgreSQL, careless_server, migrate
 
 DATABASES = ("sqlite", "postgresql")
+PAGE = """# Killed at random moments
+
+`make crash` lets people talk to the real program by a double of Telegram's Bot API, kills it with SIGKILL at random
+moments (also while it starts) and starts it again; meanwhile people go on, and some updates are delivered once more.
+Afterwards the database and the chats are compared with what must have come of it: every update handled, every report
+one case with its words, photos, acts and followers, every chat's messages in order. A message that had arrived when the
+kill came, but was not yet written down as sent, is sent again: that many are doubled at most.
+
+"""
 HEAD = (
     "| | updates | repeated | kills | lost | twice | order broken | doubled messages | in flight at kills | seconds |\n"
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
@@ -41,7 +50,7 @@ def main() -> int:
     parser.add_argument("--modes", nargs="+", choices=get_args(Mode), default=get_args(Mode))
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
     parser.add_argument("--forked", action="store_true", help="start faster: fork a process that has imported it all")
-    parser.add_argument("--out", type=Path, help="write the table to this file")
+    parser.add_argument("--out", type=Path, help="write a page with the table to this file")
     given = parser.parse_args()
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # an upload that a kill cuts off is no error here
     plan = Plan(given.updates, given.kills, given.rate, given.seed)
@@ -54,7 +63,7 @@ def main() -> int:
         tell(outcome)
     print(f"\n{table}")
     if given.out:
-        given.out.write_text(table, encoding="utf-8")
+        given.out.write_text(PAGE + table, encoding="utf-8")
     return 0 if good else 1
 
 
