@@ -97,6 +97,12 @@ def check_pack(_settings: Settings, args: Arguments) -> int:
     return check_command(args.folder, _say())
 
 
+def demo_pack(_settings: Settings, args: Arguments) -> int:
+    """Write the pack of the demo district, to try things on or to begin one's own."""
+    print(write_demo(args.folder))
+    return 0
+
+
 def invite(settings: Settings, args: Arguments) -> int:
     """Make an invitation; the last line printed is the code alone."""
     with _database(settings) as database:
@@ -108,7 +114,7 @@ def invite(settings: Settings, args: Arguments) -> int:
 def people_sheets(settings: Settings, args: Arguments) -> int:
     """Write invitation sheets for everybody in people.csv."""
     with _database(settings) as database:
-        return _registry(settings, database).write_sheets(SystemClock().now(), args.folder)
+        return _registry(settings, database).write_sheets(SystemClock().now(), args.folder, _language())
 
 
 def quarantine(settings: Settings, _args: Arguments) -> int:
@@ -192,9 +198,12 @@ async def _telegram_link(telegram: TelegramChannel) -> str:
         await telegram.close()
 
 
+def _language() -> str:
+    return Words().match(os.environ.get("LANG", ""))
+
+
 def _say() -> Say:
-    words = Words()
-    language = words.match(os.environ.get("LANG", ""))
+    words, language = Words(), _language()
     return lambda key, facts: words.plain(language, key, **facts)
 
 
@@ -235,6 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("folder", type=Path)
     importing.add_argument("--dry-run", action="store_true", help="only show what would change")
     _add(commands, "check", check_pack).add_argument("folder", type=Path)
+    _add(commands, "demo", demo_pack).add_argument("folder", type=Path)
     _add_people(commands)
     _add(commands, "quarantine", quarantine)
     replaying = _add(commands, "replay", replay)

@@ -331,6 +331,10 @@ class Channel(Protocol):
         """Bring the bytes of a media reference. Raises `DeliveryError`."""
         ...
 
+    async def let_go(self, media: Media, blob: str) -> None:
+        """Forget the original: a cleaned copy is kept at this blob address. For platforms that keep files with us."""
+        ...
+
     async def receive(self, intake: Intake) -> None:
         """Pull updates until cancelled, where the platform is polled; returns at once where it pushes."""
         ...

@@ -17,6 +17,7 @@ from bot.port import Capabilities, Chat, Command, DeliveryError, Incoming, Intak
 from storage.blobs import Blobs
 from storage.database import Database, is_outage
 from storage.models import WebMenu, WebMessage, new_id
+from storage.queries import webchat
 
 T = TypeVar("T")
 NAME, ACCOUNT = "web", "page"
@@ -73,6 +74,10 @@ class WebChannel:
             return await asyncio.to_thread(self._blobs.get, media.ref)
         except (FileNotFoundError, ValueError) as error:
             raise DeliveryError("gone", permanent=True, detail=media.ref) from error
+
+    async def let_go(self, media: Media, blob: str) -> None:
+        """Show the cleaned photo in the chat; the sweep deletes the upload and all that its camera wrote into it."""
+        await self._write(lambda session: webchat.replace_file(session, media.ref, blob))
 
     async def receive(self, intake: Intake) -> None:
         """Return at once: pages push."""

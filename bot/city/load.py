@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.city.city import KINDS, SETTINGS, City, Key
 from storage.models.city import PackRow
@@ -26,12 +27,11 @@ Change = Literal["added", "changed", "retired"]
 
 
 class Step(NamedTuple):
-    """One change of one record; `new` says that the table has no row for it yet."""
+    """One change of one record."""
 
     change: Change
     key: Key
     body: Body
-    new: bool
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def plan_import(session: Session, records: Mapping[Key, Record]) -> Changes:
     for key, body in wanted.items():
         old, retired = stored.get(key, (None, True))
         if retired or old != body:
-            steps.append(Step("added" if retired else "changed", key, body, new=old is None))
+            steps.append(Step("added" if retired else "changed", key, body))
     gone = [key for key, (_, retired) in stored.items() if key not in wanted and not retired]
-    steps += [Step("retired", key, stored[key][0], new=False) for key in gone]
+    steps += [Step("retired", key, stored[key][0]) for key in gone]
     steps.sort(key=lambda step: step.key)
     counts = Counter((step.change, step.key[0]) for step in steps)
     return Changes(tuple(steps), len(wanted) + len(gone) - len(steps), counts)
@@ -75,7 +75,7 @@ def apply_import(
 
 
 def apply_steps(session: Session, steps: Iterable[Step], now: datetime) -> None:
-    """Write some steps of a plan."""
+    """Write some steps of a plan; two processes that import the same pack at once do no harm."""
     rows = [
         {
             "kind": step.key[0],
@@ -83,14 +83,14 @@ def apply_steps(session: Session, steps: Iterable[Step], now: datetime) -> None:
             "body": step.body,
             "changed_at": now,
             "retired_at": now if step.change == "retired" else None,
-            "new": step.new,
         }
         for step in steps
     ]
-    for is_new, statement in ((True, insert(PackRow)), (False, update(PackRow))):
-        batch = [{name: value for name, value in row.items() if name != "new"} for row in rows if row["new"] is is_new]
-        if batch:
-            session.execute(statement, batch)
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(PackRow)
+    written = {name: statement.excluded[name] for name in ("body", "changed_at", "retired_at")}
+    if rows:
+        session.execute(statement.on_conflict_do_update(index_elements=["kind", "code"], set_=written), rows)
 
 
 def dump(record: Record) -> Body:

@@ -24,8 +24,11 @@ class Fetching:
     async def run(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the facts of the attachment: stored or refused. Raises `DeliveryError` when it cannot be brought."""
         channel = self._channels[args["channel"], args["account"]]
-        data = await channel.fetch(Media.model_validate(args["media"]))
-        return {**_whose(args), **await asyncio.to_thread(self._settle, data)}
+        media = Media.model_validate(args["media"])
+        facts = await asyncio.to_thread(self._settle, await channel.fetch(media))
+        if facts["state"] == "stored":
+            await channel.let_go(media, facts["blob"])
+        return {**_whose(args), **facts}
 
     def lost(self, args: Mapping[str, Any], reason: str) -> dict[str, Any]:
         """Return the facts of an attachment that will never come."""

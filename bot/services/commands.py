@@ -41,11 +41,11 @@ class Registry:
         _console.print(code)
         return 0
 
-    def write_sheets(self, now: datetime, folder: Path) -> int:
+    def write_sheets(self, now: datetime, folder: Path, language: str = DEFAULT) -> int:
         """Write the invitation sheets of everybody in people.csv who still needs one. Returns the exit code."""
         with self.database.begin() as session:
             written = sheets.Sheets(session, self.city, self.words, self.links, now).write(folder)
         for path in written:
             _console.print(str(path))
-        _console.print(self.words.plain(DEFAULT, "sheet.written", n=len(written)))
+        _console.print(self.words.plain(language, "sheet.written", n=len(written)))
         return 0

@@ -33,7 +33,7 @@ class WebMessage(Base):
 
 
 class WebFile(Base):
-    """A file that somebody sent along with a message, as it came; `blob` is its address in the blob store."""
+    """A file sent along with a message: at the blob address as it came, and cleaned once it has settled as a photo."""
 
     __tablename__ = "web_file"
 

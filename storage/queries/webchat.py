@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.models import WebFile, WebMenu, WebMessage, WebSecret
@@ -32,6 +32,11 @@ def changed(session: Session, chat_ids: Iterable[str], since: int) -> Sequence[W
         .where(WebMessage.chat_id.in_(list(chat_ids)), WebMessage.revision > since - _COMMIT_SPREAD)
         .order_by(WebMessage.revision)
     ).all()
+
+
+def replace_file(session: Session, old: str, new: str) -> None:
+    """Let messages show the cleaned photo instead of the uploaded file."""
+    session.execute(update(WebFile).where(WebFile.blob == old).values(blob=new, mime="image/jpeg"))
 
 
 def files(session: Session, message_ids: Iterable[int]) -> dict[int, list[WebFile]]:

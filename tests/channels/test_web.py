@@ -359,6 +359,18 @@ async def test_an_empty_photo_is_kept_for_the_bot_to_answer(visitor):
     assert visitor.house.channel.parse(visitor.house.taken[0].body).payload.media.size == 0
 
 
+async def test_an_upload_gives_way_to_the_cleaned_photo(visitor):
+    files = {"photos": ("hole.jpg", picture(), "image/jpeg")}
+    await visitor.client.post("/chat/seats/me/messages", data={"id": "key-00000001"}, files=files)
+    media = visitor.house.channel.parse(visitor.house.taken[0].body).payload.media
+    cleaned = visitor.house.blobs.put(b"\xff\xd8\xff cleaned")
+
+    await visitor.house.channel.let_go(media, cleaned)
+
+    (message,) = await visitor.messages()
+    assert (await visitor.client.get(message["photos"][0])).content == b"\xff\xd8\xff cleaned"
+
+
 @pytest.mark.parametrize(
     "note",
     [

@@ -180,3 +180,15 @@ def test_the_check_command_says_good_or_lists_mistakes(small_pack, tmp_path):
 
     assert check_command(tmp_path / "nowhere", say, console) == 1
     assert "pack.no_folder" in out.getvalue()
+
+
+def test_two_processes_importing_the_same_pack_at_once_do_no_harm(database, small_pack):
+    records = read(small_pack).records
+    with database.reading() as session:
+        first, second = plan_import(session, records), plan_import(session, records)
+
+    apply_import(database, first, NOW)
+    apply_import(database, second, NOW)
+
+    with database.reading() as session:
+        assert plan_import(session, records).steps == ()
