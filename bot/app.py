@@ -115,6 +115,8 @@ class App:
         yield follow_city(self.database, self.house, self._version)
         if self.telegram is not None:
             yield _introduce(self.telegram, self.house.words)
+        if self.page is not None:
+            yield self.page.announce(_citizens_menu(self.house.words))
 
     def _intake(self) -> Iterator[Loop]:
         yield self.leases.guard("clock", self.metronome.run)
@@ -203,10 +205,7 @@ class App:
 
 async def _introduce(telegram: TelegramChannel, words: Words) -> None:
     """Learn the link to the bot (until then invitations show the code alone), and offer everyone the citizens' menu."""
-    citizens = frozenset({Role.CITIZEN})
-    menu: dict[str, Sequence[Command]] = {
-        each: menus.offer(words, each, router.commands.values(), citizens) for each in words.languages
-    }
+    menu = _citizens_menu(words)
     while True:
         try:
             await telegram.introduce()
@@ -216,6 +215,11 @@ async def _introduce(telegram: TelegramChannel, words: Words) -> None:
             await asyncio.sleep(30)
         else:
             return
+
+
+def _citizens_menu(words: Words) -> dict[str, Sequence[Command]]:
+    citizens = frozenset({Role.CITIZEN})
+    return {each: menus.offer(words, each, router.commands.values(), citizens) for each in words.languages}
 
 
 def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramChannel | None:

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.city.map import map_features
 from bot.city.model import City
+from bot.handlers import router
 from bot.services import demo
 from bot.services.words import Words
 from bot.web.chat import samples
@@ -132,6 +133,7 @@ def _settings(room: Room, language: str, words: Words) -> dict[str, Any]:
         "language": language,
         "maxFile": MAX_FILE,
         "maxFiles": MAX_FILES,
+        "commands": {name: words.plain(language, f"command.{name}") for name in router.commands},
         "texts": {key: words.plain(language, f"page.{key}", **_BLANKS) for key in _TEXTS},
         "suggestions": _suggestions(room.city(), language, words) if room.is_demo else [],
     }

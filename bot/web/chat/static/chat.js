@@ -8,6 +8,7 @@ let revision = "0";
 
 const later = (a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0); // ids are longer than JS numbers
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
+const isGroup = (seat) => ["unit", "leaders"].includes(seat.name);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const gliding = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
 const isTouch = matchMedia("(pointer: coarse)").matches;
@@ -44,6 +45,7 @@ class Seat {
     this.menu = [];
     this.unread = 0;
     this.tapped = "";
+    this.tappedAt = 0;
     this.isSending = false;
     this.isSeen = !this.tab;
     this.listen();
@@ -147,7 +149,7 @@ class Seat {
     list.replaceChildren(...fitting.map((each) => make("li", {}, make("button", {
       type: "button",
       onclick: () => { this.words.value = ""; this.keepWords(); this.grow(); this.offerCommands(false); this.enqueue({ text: `/${each.name}` }); },
-    }, make("b", { textContent: `/${each.name}` }), ` ${each.description}`))));
+    }, make("b", { textContent: `/${each.name}` }), ` ${settings.commands[each.name] ?? each.description}`))));
     list.hidden = !fitting.length;
     this.find(".menu").setAttribute("aria-expanded", String(!list.hidden));
   }
@@ -247,7 +249,8 @@ class Seat {
     if (old) { old.replaceWith(element); if (!known) this.place(element); } else this.place(element);
     if (known) element.classList.add("changed");
     this.messages.set(message.id, { ...message, element });
-    if (follows || message.by === "me") this.toEnd();
+    const answersTap = !known && Date.now() - this.tappedAt < 4000;
+    if (follows || answersTap || message.by === "me") this.toEnd();
     else if (!known && message.by !== "me") this.find(".newer").hidden = false;
     return message.by !== "me" && (!known || message.choices.length > 0);
   }
@@ -286,6 +289,7 @@ class Seat {
     button.disabled = true;
     button.classList.add("busy");
     this.tapped = choice.token.split(".")[0];
+    this.tappedAt = Date.now();
     spend(message, choice);
     this.enqueue({ press: choice.token, message: message.id, done: () => setTimeout(() => {
       button.disabled = false;
@@ -328,7 +332,7 @@ class Seat {
     for (const message of news.messages ?? []) {
       if (this.show(message)) fresh += 1;
     }
-    if (news.menu) { this.menu = news.menu; this.find(".menu").hidden = !news.menu.length; }
+    if (news.menu && !isGroup(this)) { this.menu = news.menu; this.find(".menu").hidden = !news.menu.length; }
     if (news.more !== undefined) this.find(".earlier").hidden = !news.more;
     if (isFirst) this.toEnd();
     else if (fresh && !(this.isSeen && document.visibilityState === "visible")) this.count(this.unread + fresh);
@@ -466,7 +470,7 @@ function greet(seat) {
   if (code && !settings.demo) {
     history.replaceState(null, "", location.pathname);
     seat.enqueue({ opened: code.slice(0, 64) });
-  } else if (!seat.messages.size && !["unit", "leaders"].includes(seat.name)) seat.enqueue({ key: "opened-0", opened: "" });
+  } else if (!seat.messages.size && !isGroup(seat)) seat.enqueue({ key: "opened-0", opened: "" });
 }
 
 // --- the demo: tabs, the next step, things to try -------------------------------------------------------------------
