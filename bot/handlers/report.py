@@ -40,7 +40,7 @@ def answer(turn: Turn, draft: Draft, notice: str = "") -> None:
 
     The card is sent again, at the bottom, when a message made it ask for something else.
     """
-    asks_anew = draft.asked not in {"", draft.face} and turn.token is None
+    asks_anew = turn.token is None and (draft.asked not in {"", draft.face} or draft.view == "search")
     draft.asked = draft.face
     drafts.save(turn, draft)
     draftcard.show(turn, draft, turn.chat, turn.person, anew=asks_anew)

@@ -111,11 +111,11 @@ def test_handed_back_once_it_goes_on_by_itself_then_the_dispatcher_decides(stage
     assert stage.case.handle_due == due, "handing back moves no deadline"
     leader.sees("转由别处办理")
 
-    office.sees(stage.case.number, "已转办 1 次")
+    office.sees(stage.case.number, "已转办 1 次", "退回原因：“不在我的责任区”")
     office.presses("退回")
     office.sends("这条路归街道管")
     assert stage.case.state == State.PENDING_DISPATCH
-    dispatcher.sees(stage.case.number, "已转办 2 次", "派给东街街道")
+    dispatcher.sees(stage.case.number, "已转办 2 次", "退回原因：“这条路归街道管”", "派给东街街道")
 
 
 def test_an_old_button_is_answered_kindly(stage: Stage, reporter: Actor):

@@ -111,6 +111,7 @@ def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoin
             words.say(language, "case.pseudonym", code=case.pseudonym),
             _limit(desk, case, language),
             words.say(language, "case.transfers", n=case.transfers) if case.transfers else (),
+            _returned(desk, case, language),
             words.say(language, f"stepped_in.{case.stepped_in}.{case.owner_kind}") if case.stepped_in else (),
         ),
         joined(
@@ -125,6 +126,13 @@ def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoin
 def _passed_on(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     """What is left to somebody who no longer has it."""
     return Outgoing(text=joined(title(desk, case, reader.language), desk.words.say(reader.language, "case.passed_on")))
+
+
+def _returned(desk: Desk, case: Case, language: str) -> Spans:
+    """Why it was handed back, as long as nobody has taken it since."""
+    reason = shortened(last_text(desk.session, case.id, "reason")) if case.transfers else ""
+    is_waiting = case.state in {State.PENDING_DISPATCH, State.PENDING_SIGNING}
+    return desk.words.say(language, "case.returned", words=reason) if reason and is_waiting else ()
 
 
 def _limit(desk: Desk, case: Case, language: str) -> Spans:
