@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from bot.domain.case import WORKING_STATES, State
 from bot.domain.roles import Role
@@ -20,7 +21,12 @@ _WAITING = {State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH}
 
 
 def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> None:
-    """Show on every card of the case how it stands now; what shows it already is left alone."""
+    """Show on every card of the case how it stands now; what shows it already is left alone.
+
+    This counts as a change of the case: of two processes that show it at once, one begins anew, so that none shows
+    what is over.
+    """
+    flag_modified(case, "state")
     fresh = set(just_shown)
     for card in desk.post.cards(subject(case)):
         if card in fresh:
