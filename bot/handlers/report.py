@@ -47,7 +47,10 @@ def answer(turn: Turn, draft: Draft, notice: str = "") -> None:
     if notice:
         settings = turn.city.settings
         turn.say(
-            notice, city=settings.name, photos=settings.limits.photos_a_report, letters=settings.limits.words_a_report
+            notice,
+            city=settings.label(turn.language),
+            photos=settings.limits.photos_a_report,
+            letters=settings.limits.words_a_report,
         )
 
 
@@ -184,7 +187,7 @@ def _take_location(turn: Turn, location: Location) -> None:
     if not places.is_possible(location.lat, location.lon):
         turn.say("report.bad_coordinates")
     elif not turn.city.inside(location.lat, location.lon):
-        turn.say("report.outside", city=turn.city.settings.name)
+        turn.say("report.outside", city=turn.city.settings.label(turn.language))
     else:
         draft = draft or drafts.begin(turn)
         said = location.name or (draft.place.text if draft.place and draft.place.source == "words" else "")

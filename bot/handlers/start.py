@@ -74,7 +74,8 @@ def switch_language(turn: Turn) -> None:
 def privacy(turn: Turn, _argument: str) -> None:
     """Say what is kept, for what, how long, and who sees it."""
     keep = turn.city.settings.retention
-    turn.say("privacy.long", city=turn.city.settings.name, photos=keep.photo_days, link=keep.reporter_days)
+    city = turn.city.settings.label(turn.language)
+    turn.say("privacy.long", city=city, photos=keep.photo_days, link=keep.reporter_days)
 
 
 def _is_staff(turn: Turn) -> bool:

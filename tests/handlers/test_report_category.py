@@ -47,7 +47,10 @@ def test_a_category_is_found_by_word(stage: Stage):
     wang.sends("解放路与西街口 路面破损")
     wang.presses("改类别")
     wang.presses("按词查找")
+    said = wang.counts()
     wang.sends("路灯")
+    assert STREET_LAMP in wang.last.labels
+    assert wang.counts() == said + 1, "what was found stands below the word"
     wang.presses(STREET_LAMP)
     wang.presses("提交")
 

@@ -231,6 +231,7 @@ search.addEventListener("input", () => {
   const hits = places.filter((place) => `${place.name} ${place.name_en}`.toLowerCase().includes(said)).slice(0, 6);
   found.replaceChildren(...hits.map((place) => make("li", {}, make("button", { type: "button", textContent: nameOf(place), onclick: () => { search.value = nameOf(place); goTo(spotOn(place), nameOf(place)); } }))));
   found.hidden = !hits.length;
+  status.textContent = places.length && !hits.length ? say("not_found") : pin ? status.textContent : say("pick");
 });
 
 const spotOn = (place) => (place.line ? place.line[Math.floor(place.line.length / 2)] : { x: place.x, y: place.y });
