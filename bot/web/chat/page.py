@@ -34,7 +34,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _NAMES = {"zh_CN": "中文", "en": "English"}
 _TEXTS = (
     "confirm_place", "here_failed", "location", "near", "new_messages", "next", "next_send", "no_map", "not_found",
-    "not_sent", "outside", "photo_n", "pick", "place", "remove", "retry", "sending", "too_big", "too_many", "try.title", "unread",
+    "not_sent", "outside", "photo_n", "pick", "place", "remove", "retry", "sending", "too_big", "too_many",
+    "try.title", "unread",
 )  # fmt: skip
 _BLANKS = {name: f"{{{name}}}" for name in ("n", "seat", "button", "megabytes", "name")}
 """What the script fills in itself."""
