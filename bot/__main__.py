@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -151,7 +152,19 @@ async def _serve(settings: Settings) -> None:
         shown = settings.public_url or url
         print(f"\n  Pointkeeper is open: {shown if settings.web_chat else f'{url}/healthz'}\n", flush=True)
 
-    await App(settings).run(tell)
+    app = App(settings)
+    _spare_the_collector()
+    await app.run(tell)
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector pass over the city and all that was imported: thousands of objects that stay for good.
+
+    Looking through them again and again took a tenth to a quarter of the engine's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _bring_city(settings: Settings) -> int:

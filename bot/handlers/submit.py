@@ -106,7 +106,11 @@ def _end(turn: Turn, draft: Draft, key: str, case: Case) -> None:
 
 def _is_filed(turn: Turn) -> bool:
     """A second tap on 提交 changes nothing and says which case it became; only to whoever reported it."""
-    case = cases.of_draft(turn.session, turn.token.subject if turn.token else 0)
+    draft, subject = drafts.current(turn), turn.token.subject if turn.token else 0
+    if draft is not None and draft.id == subject:
+        cases.note_open(turn.session, draft.id)
+        return False
+    case = cases.of_draft(turn.session, subject)
     if case is None or case.reporter_id != turn.person.id:
         return False
     turn.say("report.already", number=case.number)

@@ -67,6 +67,11 @@ def of_draft(session: Session, draft_id: int) -> Case | None:
     )
 
 
+def note_open(session: Session, draft_id: int) -> None:
+    """Note that a draft lies open in its conversation: it has become no case yet, and need not be looked for."""
+    known(session, "case of draft").setdefault(draft_id, None)
+
+
 def act(
     desk: Desk, case: Case, action: Action, by: Person | None, *,
     reason: str = "", words: str = "", owner: Owner | None = None, rating: int | None = None,
