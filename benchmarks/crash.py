@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def main() -> int:
     parser.add_argument("--forked", action="store_true", help="start faster: fork a process that has imported it all")
     parser.add_argument("--out", type=Path, help="write a page with the table to this file")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left running
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # an upload that a kill cuts off is no error here
     plan = Plan(given.updates, given.kills, given.rate, given.seed)
     table, good = HEAD, True

@@ -29,6 +29,13 @@ def shown(chat: Chat) -> list[str]:
     return [event.message.text for event in chat.events if event.kind != "deleted"]
 
 
+def courses(chat: Chat) -> Iterator[list[str]]:
+    """Yield what the messages said as they were sent, one after the other, and then each one's texts in its life."""
+    yield [event.message.text for event in chat.events if event.kind == "sent"]
+    for message in chat.sent:
+        yield [event.message.text for event in chat.events if event.message.id == message]
+
+
 def pieces(chat: Chat) -> Iterator[Piece]:
     """Yield what the bot sent here, as it was when it was sent."""
     sent = (event.message for event in chat.events if event.kind == "sent")
@@ -75,5 +82,6 @@ def _is_known(session: Session, key: str, last: Message) -> bool:
     receipts = session.scalars(select(Card.receipt).where(Card.chat == key)).all()
     if any(receipt and receipt["id"] == str(last.id) for receipt in receipts):
         return True
-    bodies = session.scalars(select(OutboxRow.body).where(OutboxRow.chat == key, OutboxRow.state == "sent"))
+    plain = (OutboxRow.chat == key, OutboxRow.state == "sent", OutboxRow.card_id.is_(None))
+    bodies = session.scalars(select(OutboxRow.body).where(*plain))
     return any(body and Outgoing.model_validate_json(body).plain == last.text for body in bodies)
