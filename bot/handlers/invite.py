@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.city.finder import find_places
@@ -89,14 +90,15 @@ def _give(turn: Turn, role: Role, *, unit: str = "", points: tuple[str, ...] = (
     mine = people.roles_of(turn.session, turn.person, turn.now)
     if role not in invites.may_invite(mine) or not _within_own_unit(turn, mine, unit, points):
         raise invites.BadInvite("invite.not_your_unit")
+    unit = unit or _own_unit(turn) or ""  # a leader invited by a unit's head belongs to that unit
     code = invites.make(turn.session, turn.city, role, turn.now, unit=unit, points=points, by=turn.person)
     turn.draft = None
     turn.say(
         "invite.made",
         what=invites.describe(turn, turn.language, role.value, unit, points),
         code=code,
-        hours=turn.city.settings.invite_hours,
-        link=f"{turn.start_link}{code}" if turn.start_link else "",
+        when=turn.words.moment(turn.language, turn.now + timedelta(hours=turn.city.settings.invite_hours), turn.now),
+        link=f"\n{turn.start_link}{code}" if turn.start_link else "",
     )
 
 

@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from string import digits
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from storage.models import Assignment, Invite, Person, new_id
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
 _LENGTH = 8
-_CODE = re.compile(rf"[{ALPHABET}]{{4}}-?[{ALPHABET}]{{4}}")
+_CODE = re.compile(rf"(?=.*[-2-9])[{ALPHABET}]{{4}}[- ]?[{ALPHABET}]{{4}}")  # "BACKYARD" is a word
 NEEDS_UNIT = frozenset({Role.UNIT_HEAD})
 NEEDS_POINT = frozenset({Role.LEADER})
 
@@ -47,7 +48,9 @@ def make(
         raise BadInvite("invite.no_role")
     if (role in NEEDS_POINT and not points) or (role in NEEDS_UNIT and not unit):
         raise BadInvite("invite.needs_point" if role in NEEDS_POINT else "invite.needs_unit")
-    code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+    code = ""
+    while not set(code) & set(digits):  # by a digit a code is told from a word
+        code = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
     session.add(
         Invite(
             code_digest=_digest(code), role=role.value, unit=_unit_of(city, unit, points), points=list(points),
@@ -65,7 +68,7 @@ def looks_like_code(text: str) -> bool:
 
 def redeem(desk: Desk, person: Person, code: str) -> Invite:
     """Give the person the function of the invitation and return it. Raises `BadInvite`: unknown, used or too old."""
-    invite = desk.session.get(Invite, _digest(_normal(code).replace("-", "")), with_for_update=True)
+    invite = desk.session.get(Invite, _digest(re.sub("[- ]", "", _normal(code))), with_for_update=True)
     if invite is None:
         raise BadInvite("invite.unknown")
     if invite.used_at is not None:

@@ -42,12 +42,19 @@ def test_headquarters_invites_a_leader_for_a_point_who_joins_by_the_link(stage: 
     assert functions(stage, li) == {("point_leader", "U-E", "P-1")}
 
 
-@pytest.mark.parametrize("written", ["{code}", "/start {code}", " {lower} ", "{bare}"])
+@pytest.mark.parametrize("written", ["{code}", "/start {code}", " {lower} ", "{bare}", "{parted}"])
 def test_the_code_works_as_text_however_it_is_typed(stage: Stage, written: str):
     zhou = stage.person("zhou")
     code = made(stage, Role.INSPECTOR)
-    zhou.sends(written.format(code=code, lower=code.lower(), bare=code.replace("-", "")))
+    zhou.sends(written.format(code=code, lower=code.lower(), bare=code.replace("-", ""), parted=code.replace("-", " ")))
     zhou.sees("您现在是：督查员")
+
+
+@pytest.mark.parametrize("words", ["backyard", "dark park"])
+def test_words_as_long_as_a_code_are_a_report(stage: Stage, words: str):
+    wang = stage.person("wang")
+    wang.sends(words)
+    wang.sees(f"说明：{words}")
 
 
 def test_a_code_works_once(stage: Stage):
