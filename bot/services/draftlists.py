@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.port import Outgoing
 from bot.services.desk import Row
 from bot.services.draftpen import Pen, pairs
+from bot.services.faces import parts
 from bot.services.words import joined
 from storage.models import Case
 
@@ -76,7 +77,8 @@ def similar(pen: Pen, _detail: str) -> Outgoing:
     other, back = pen.button("report.other", "report_other"), pen.button("report.back", "report_back")
     lines = [
         pen.say(
-            "report.similar_case", number=case.number, category=pen.name(case.category), place=case.place,
+            "report.similar_case", number=case.number, category=pen.name(case.category),
+            place=parts.place(pen.desk, case, pen.language),
             when=pen.desk.words.moment(pen.language, case.reported_at, pen.desk.now),
         )
         for case in found

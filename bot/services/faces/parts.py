@@ -43,8 +43,11 @@ def category(desk: Desk, case: Case, language: str) -> str:
 
 def place(desk: Desk, case: Case, language: str) -> str:
     """The place in words: as reported, or the point, or the bare position."""
-    if case.place or case.point:
-        return case.place or desk.city.point(case.point).label(language)
+    if case.point:
+        point = desk.city.point(case.point)
+        return point.label(language) if case.place in {"", point.name, point.name_en} else case.place
+    if case.place:
+        return case.place
     return f"{case.lat:.5f}, {case.lon:.5f}" if case.lat is not None else ""
 
 
