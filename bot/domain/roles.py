@@ -26,6 +26,10 @@ INVITES = {
 """Who may invite whom."""
 
 
+VERIFIERS = (Role.INSPECTOR, Role.DISPATCHER, Role.EXECUTIVE)
+"""Who verifies, each where those before have all handled the case themselves."""
+
+
 class Stance(StrEnum):
     """How somebody stands to one case; worked out anew at each act."""
 
@@ -38,3 +42,6 @@ class Stance(StrEnum):
     EXECUTIVE = "executive"
     ANYONE = "anyone"
     SYSTEM = "system"
+
+
+VERIFYING = frozenset({Stance.INSPECTOR, Stance.DISPATCHER, Stance.EXECUTIVE})

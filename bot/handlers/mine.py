@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.case import ENDED_STATES, Action, State
-from bot.domain.roles import Role
+from bot.domain.roles import VERIFIERS, Role
 from bot.handlers import casework, router
 from bot.port import Choice
 from bot.services import cards, cases, followers, lists, numbers, tokens
@@ -14,7 +14,7 @@ from bot.services.faces import parts
 from bot.services.words import joined
 from storage.models import Case, new_id
 
-WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.INSPECTOR, Role.DISPATCHER})
+WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, *VERIFIERS})
 
 
 @router.command("my", aliases=("我的", "我的上报", "进度"), order=20)

@@ -88,7 +88,7 @@ def dispatchers(desk: Desk) -> list[int]:
 
 
 def verifiers(desk: Desk, case: Case) -> list[int]:
-    """Return who is asked to verify: the area's inspectors, else headquarters; never who has handled it."""
+    """Return who is asked to verify: the area's inspectors, else headquarters, else executives; never a handler."""
     hands = have_handled(desk, case)
     units = {"", *area_units(desk, case)}
     held = desk.session.scalars(
@@ -97,7 +97,8 @@ def verifiers(desk: Desk, case: Case) -> list[int]:
         )
     )
     inspectors = _with_other_eyes(desk, dict.fromkeys(item.person_id for item in held), hands)
-    return inspectors or _with_other_eyes(desk, dispatchers(desk), hands)
+    executives = people.holders(desk.session, [Role.EXECUTIVE], desk.now)
+    return inspectors or _with_other_eyes(desk, dispatchers(desk), hands) or _with_other_eyes(desk, executives, hands)
 
 
 def _with_other_eyes(desk: Desk, persons: Iterable[int], hands: set[int]) -> list[int]:

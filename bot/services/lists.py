@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 
 from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, WORKING_STATES, State
-from bot.domain.roles import Role, Stance
+from bot.domain.roles import VERIFIERS, VERIFYING, Role, Stance
 from bot.services import cards, people
 from bot.services.desk import Desk, Turn
 from bot.services.post import View
@@ -37,7 +37,7 @@ def tasks(desk: Desk, person: Person) -> Sequence[Case]:
         and_(Case.state == State.PENDING_SIGNING.value, signing),
         and_(Case.state.in_([state.value for state in WORKING_STATES]), Case.handler_id == person.id),
     ]
-    if any(item.role in {Role.INSPECTOR, Role.DISPATCHER} for item in held):
+    if any(item.role in VERIFIERS for item in held):
         wanted.append(Case.state == State.PENDING_VERIFICATION.value)
     if any(item.role == Role.DISPATCHER for item in held):
         wanted += [Case.state.in_(_QUEUE), and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))]
@@ -73,7 +73,7 @@ def show(turn: Turn, case: Case) -> bool:
 def face_for(desk: Desk, case: Case, person: Person) -> str:
     """Return the name of the face that somebody may see: by their function first, then as a reporter; else nothing."""
     stand = stances(desk, case, person)
-    if case.state == State.PENDING_VERIFICATION and stand & {Stance.INSPECTOR, Stance.DISPATCHER}:
+    if case.state == State.PENDING_VERIFICATION and stand & VERIFYING:
         return "verifier" if person.id not in have_handled(desk, case) else "owner"
     for stance, name in _BY_STANCE:
         if stance in stand:
@@ -108,7 +108,7 @@ def _show_to_group(turn: Turn, case: Case) -> bool:
 def _is_theirs(desk: Desk, case: Case, person: Person) -> bool:
     stand = stances(desk, case, person)
     if case.state == State.PENDING_VERIFICATION:
-        return bool(stand & {Stance.INSPECTOR, Stance.DISPATCHER}) and person.id not in have_handled(desk, case)
+        return bool(stand & VERIFYING) and person.id not in have_handled(desk, case)
     return bool(stand & {Stance.OWNER, Stance.HANDLER, Stance.DISPATCHER})
 
 

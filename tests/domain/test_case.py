@@ -47,7 +47,7 @@ EXPECTED = {
         f"sign O handling, return O pending_dispatch, reassign D pending_signing, {UNSIGNED}, {ANY_OPEN}"
     ),
     "handling": f"return H pending_dispatch, {WORKING}, {ANY_OPEN}",
-    "pending_verification": f"pass ID passed, fail ID rework, unable ID =, {ANY_OPEN}",
+    "pending_verification": f"pass IDE passed, fail IDE rework, unable IDE =, {ANY_OPEN}",
     "rework": f"{WORKING}, {ANY_OPEN}",
     "suspended": f"resume HDS handling, {ANY_OPEN}",
     "passed": f"close S closed, {ANY_OPEN}",

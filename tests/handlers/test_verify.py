@@ -92,6 +92,17 @@ def test_nobody_verifies_their_own_work(stage: Stage, reporter: Actor):
     assert stage.case.state == State.CLOSED
 
 
+def test_where_headquarters_itself_has_handled_it_an_executive_verifies(stage: Stage, reporter: Actor):
+    dispatcher, executive = stage.staff("dispatcher", name="hq"), stage.staff("executive", name="chief")
+    report(reporter)
+    dispatcher.presses("签收")
+    finish(dispatcher)
+    dispatcher.sees_nothing_of("核查通过")
+
+    executive.presses("核查通过")
+    assert stage.case.state == State.CLOSED
+
+
 def test_what_cannot_be_told_goes_to_headquarters(stage: Stage, reporter: Actor, leader: Actor, inspector: Actor):
     dispatcher = stage.staff("dispatcher")
     report(reporter)
