@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
+from importlinter import cli
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -84,7 +84,7 @@ class House:
     def holds(self, contract: str) -> bool:
         """Say whether the contract is kept here."""
         config = str(self.folder / "pyproject.toml")
-        code = lint_imports(config, limit_to_contracts=(contract,), no_cache=True, no_logo=True, is_debug_mode=True)
+        code = cli.lint_imports(config, limit_to_contracts=(contract,), no_cache=True, no_logo=True, is_debug_mode=True)
         return code == 0
 
     def _path(self, module: str) -> Path:
@@ -108,6 +108,7 @@ def only_python(folder: str, names: list[str]) -> list[str]:
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     copy = House(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_configure_logging", lambda *_: None)  # it would silence every log for the tests to come
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     for package in ("bot", "storage"):  # import-linter shall find the copies, not what is already imported
         monkeypatch.delitem(sys.modules, package, raising=False)
