@@ -53,6 +53,8 @@ POINTKEEPER = Contender(
         "PK_TELEGRAM_API": f"http://127.0.0.1:{SINK}",
         "PK_TELEGRAM_WEBHOOK_SECRET": SECRET,
         "PK_PACING": "0",
+        "PK_DEMO": "0",
+        "PK_WEB_CHAT": "0",
         "PK_LOG_LEVEL": "WARNING",
     },
     "pointkeeper",
