@@ -22,7 +22,7 @@ from bot.city.records import (
     Unit,
 )
 from bot.city.settings import Settings
-from bot.domain.geo import DEGREE_METRES, Box, box_of, contains, metres_between, metres_to_line
+from bot.domain.geo import DEGREE_METRES, Box, box_around, box_of, contains, metres_between, metres_to_line
 from bot.domain.roles import Role
 
 if TYPE_CHECKING:
@@ -203,8 +203,11 @@ class City:
 
     def inside(self, lat: float, lon: float) -> bool:
         """Return whether a position lies in the city; everything does where the pack gives no boundary."""
-        boundaries = [place for place in self.places.values() if place.kind == "boundary"]
-        return not boundaries or any(contains(place.geometry, lat, lon) for place in boundaries)
+        return not self._boundaries or any(contains(place.geometry, lat, lon) for place in self._boundaries)
+
+    @cached_property
+    def _boundaries(self) -> list[Place]:
+        return [place for place in self.places.values() if place.kind == "boundary"]
 
     def points_near(self, lat: float, lon: float, metres: float) -> list[Near]:
         """Return the points within so many metres, nearest first."""
@@ -241,10 +244,15 @@ class City:
 
     def road_near(self, lat: float, lon: float, metres: float) -> Place | None:
         """Return the nearest road within so many metres, if there is one."""
-        roads = (place for place in self.places.values() if place.kind == "road")
+        reach = box_around(lat, lon, metres)
+        roads = (road for road, box in self._road_boxes if box.meets(reach))
         distances = [(metres_to_line(road.geometry, lat, lon), road.code, road) for road in roads]
         nearest = min(distances, default=None, key=lambda each: each[:2])
         return nearest[2] if nearest and nearest[0] <= metres else None
+
+    @cached_property
+    def _road_boxes(self) -> list[tuple[Place, Box]]:
+        return [(place, box_of(place.geometry)) for place in self.places.values() if place.kind == "road"]
 
     def unit_at(self, lat: float, lon: float) -> Unit | None:
         """Return the unit whose grid or area holds a position, the grid's first."""

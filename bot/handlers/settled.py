@@ -65,6 +65,8 @@ def _read_exif(desk: Desk, draft: Draft, photo: Attachment, language: str) -> No
 
 def _ask_for_case(desk: Desk, photo: Attachment, case_id: int) -> None:
     """Ask for another once, however many photos fail; a photo of the result is asked for by the reply."""
+    if photo.state == attachments.STORED:
+        return
     case = desk.session.get(Case, case_id)
     siblings = attachments.of_case(desk.session, case_id, "before")
     if case is not None and photo.purpose == "before" and _is_first_failure(photo, siblings):
