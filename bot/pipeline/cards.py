@@ -27,7 +27,7 @@ class Step(Enum):
 class Standing:
     """A card as the sender knows it: the wanted version and its body, the delivered one and its receipt.
 
-    `sent` is the version that was last sent as a message of its own, as far as this sender remembers.
+    `sent` is the version that was last sent as a message of its own: after a crash too it must not be sent again.
     """
 
     id: int
@@ -35,7 +35,7 @@ class Standing:
     body: str
     delivered: int
     receipt: Receipt | None
-    sent: int = 0
+    sent: int
 
     @property
     def message(self) -> Outgoing:
@@ -47,17 +47,17 @@ class Standing:
         if row.wanted >= self.wanted:
             self.wanted, self.body = row.wanted, row.body
         if row.delivered >= self.delivered:
-            self.delivered, self.receipt = row.delivered, _receipt(row.receipt)
+            self.delivered, self.receipt, self.sent = row.delivered, _receipt(row.receipt), row.sent
 
 
 def standing(row: Any) -> Standing:
     """Make a card's standing from its row."""
-    return Standing(row.id, row.wanted, row.body, row.delivered, _receipt(row.receipt))
+    return Standing(row.id, row.wanted, row.body, row.delivered, _receipt(row.receipt), row.sent)
 
 
 def read_cards(session: Session, ids: Sequence[int]) -> Sequence[Any]:
     """Return what `standing` and `refresh` need, for these cards."""
-    columns = (Card.id, Card.wanted, Card.body, Card.delivered, Card.receipt)
+    columns = (Card.id, Card.wanted, Card.body, Card.delivered, Card.receipt, Card.sent)
     return session.execute(select(*columns).where(Card.id.in_(ids))).all() if ids else []
 
 

@@ -74,7 +74,7 @@ class Delivery:
             card.sent = version
         card.delivered, card.receipt = version, receipt
         follow = self._retiring(item, old, message) if old is not None and capabilities.edits else None
-        return Outcome(item.id, card_id=card.id, version=version, receipt=receipt), follow
+        return Outcome(item.id, card_id=card.id, version=version, sent=card.sent, receipt=receipt), follow
 
     async def _edit_or_lose(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt | None:
         """Edit; None when the message is gone and somebody must act on it, so that it has to be sent again."""

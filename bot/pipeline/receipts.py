@@ -22,6 +22,7 @@ _CARD: Any = Card.__table__
 class Outcome:
     """What became of one outbox row: `sent`, `failed`, or still `pending` for another try at `not_before`.
 
+    Of a card it says which `version` is shown now, and which was last `sent` as a message of its own.
     `everyone` says that until then the whole account had better be silent.
     """
 
@@ -32,6 +33,7 @@ class Outcome:
     not_before: datetime | None = None
     card_id: int | None = None
     version: int = 0
+    sent: int = 0
     receipt: Receipt | None = None
     blocked: Chat | None = None
     moved: tuple[Chat, str] | None = None
@@ -69,7 +71,10 @@ def _cards(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """The last word on each card, in order of ids so that two writers never wait for each other."""
     last = {outcome.card_id: outcome for outcome in outcomes if outcome.card_id is not None and outcome.receipt}
     return [
-        {"key": card_id, "delivered": outcome.version, "receipt": outcome.receipt.model_dump(mode="json")}
+        {
+            "key": card_id, "delivered": outcome.version, "sent": outcome.sent,
+            "receipt": outcome.receipt.model_dump(mode="json"),
+        }
         for card_id, outcome in sorted(last.items())
         if outcome.receipt
     ]

@@ -82,6 +82,7 @@ class Card(Base):
     body: Mapped[str] = mapped_column(Text)  # bot.port.Outgoing as JSON, the wanted version
     wanted: Mapped[int] = mapped_column(default=1)
     delivered: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)  # the version last sent as a message of its own, not edited in
     receipt: Mapped[dict[str, Any] | None]
     closed: Mapped[bool] = mapped_column(default=False)
 

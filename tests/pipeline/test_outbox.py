@@ -277,6 +277,19 @@ async def test_a_card_sent_anew_comes_to_the_bottom_and_its_old_message_loses_it
     assert rig.texts("wang")[-1] == "card 3?"
 
 
+async def test_a_version_that_was_sent_is_not_sent_anew_after_a_crash(rig: Rig):
+    for words in ("card 1", "card 2!"):
+        rig.says("wang", words)
+        rig.work()
+    await rig.deliver()
+    with rig.database.begin() as session:  # the crash came before the second row, which had nothing left to do
+        session.get_one(OutboxRow, rig.outgoing()[-1].id).state = "pending"
+    await rig.new_outbox().deliver_due()
+
+    assert rig.texts("wang") == ["card 2!"]
+    assert states(rig) == ["sent"] * 2
+
+
 async def test_an_edit_does_not_swallow_the_card_that_is_to_come_anew(rig: Rig):
     rig.says("wang", "card 1")
     rig.work()
