@@ -43,11 +43,18 @@ def pieces(chat: Chat) -> Iterator[Piece]:
         yield list(messages)
 
 
-def doubled(api: FakeBotApi) -> int:
-    """Return how many pieces say exactly what an earlier one in their chat said: words, buttons and photos."""
-    return sum(
-        len(said) - len(set(said)) for said in ([_said(api, each) for each in pieces(c)] for c in api.chats.values())
-    )
+def doubled(api: FakeBotApi) -> list[int]:
+    """Return the messages (the first of an album) that came once more: words, buttons and photos, in the same chat."""
+    return [twin for chat in api.chats.values() for twin in _twins(api, chat)]
+
+
+def _twins(api: FakeBotApi, chat: Chat) -> Iterator[int]:
+    last: dict[tuple[str, ...], int] = {}
+    for piece in pieces(chat):
+        said = _said(api, piece)
+        if said in last:
+            yield last[said]
+        last[said] = piece[0].id
 
 
 def _said(api: FakeBotApi, piece: Piece) -> tuple[str, ...]:

@@ -230,9 +230,12 @@ class _Test:
 
     def _look(self) -> None:
         outcome, blobs = self.outcome, Blobs(str(self.folder / "blobs"))
-        outcome.updates, outcome.doubled = len(self.api.brought), chats.doubled(self.api)
+        twins = chats.doubled(self.api)
+        outcome.updates, outcome.doubled = len(self.api.brought), len(twins)
         with self.database.reading() as session:
             found = checks.check(session, blobs, self.api, self.stage, self.api.brought)
+        known = [twin for twin in twins if twin not in outcome.in_flight]
+        found.twice += [f"message {twin} came again though it was known to have arrived" for twin in known]
         found.lost = outcome.findings.lost + found.lost
         outcome.findings = found
 
