@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bot.city.city import City
-    from bot.city.records import Place
+    from bot.city.records import Place, Point
 
 Kind = Literal["point", "place", "crossing", "unit"]
 SAME_METRES = 150
@@ -83,7 +83,8 @@ def find_places(city: City, text: str, limit: int = 6) -> list[Found]:
     if not said.text.strip():
         return []
     names = find_names(city, said.text)
-    hits = drop_parts(find_crossings(city, said.text, names) + names) or find_alike(city, said.text)
+    crossings = [find_point_at(city, hit) for hit in find_crossings(city, said.text, names)]
+    hits = drop_parts(crossings + names) or find_alike(city, said.text)
     hits = drop_twins(sorted(hits, key=lambda hit: (-hit.score, hit.start - hit.end, hit.entry.code)))
     return [make_found(hit, said) for hit in hits[:limit]]
 
@@ -111,14 +112,30 @@ def find_crossings(city: City, said: str, names: list[Hit]) -> list[Hit]:
     hits = []
     for start, end, road in roads:
         joint = _JOINT.match(said, end)
-        after = joint.end() if joint else end
+        after = {end, joint.end() if joint else end}  # 和 joins two roads, or begins the name of the second
         for next_start, next_end, other in roads:
-            beside = next_start == after and other.code != road.code and (next_start, next_end) not in longer
+            beside = next_start in after and other.code != road.code and (next_start, next_end) not in longer
             spot = beside and crossing_of(road.geometry, other.geometry)
             if spot:
                 corner = _CORNER.match(said, next_end)
                 hits.append(Hit(start, corner.end() if corner else next_end, make_crossing(road, other, spot), 1.0))
     return hits
+
+
+def find_point_at(city: City, crossing: Hit) -> Hit:
+    """Return the crossing as the point whose whole name it is, where there is one: however it was said, and turned."""
+    entry = crossing.entry
+    if entry.lat is None or entry.lon is None:
+        return crossing
+    near = [each.point for each in city.points_near(entry.lat, entry.lon, SAME_METRES)]
+    point = next((each for each in point_entries(near) if is_named_by(city, each.word, entry)), entry)
+    return crossing._replace(entry=point)
+
+
+def is_named_by(city: City, word: str, crossing: Entry) -> bool:
+    """Return whether a name says this crossing and nothing else."""
+    found = [hit for hit in find_crossings(city, word, []) if (hit.start, hit.end) == (0, len(word))]
+    return any(roads_of(hit.entry) == roads_of(crossing) for hit in found)
 
 
 def find_roads(city: City, said: str) -> Iterator[tuple[int, int, Place]]:
@@ -134,6 +151,11 @@ def make_crossing(road: Place, other: Place, spot: tuple[float, float]) -> Entry
     name = f"{road.name}与{other.name}路口"
     name_en = f"{road.name_en} and {other.name_en}" if road.name_en and other.name_en else ""
     return Entry(name, "crossing", f"{road.code}+{other.code}", name, *spot, 1.0, name_en)
+
+
+def roads_of(crossing: Entry) -> frozenset[str]:
+    """Return the codes of the roads that cross, whichever was said first."""
+    return frozenset(crossing.code.split("+"))
 
 
 def drop_parts(hits: list[Hit]) -> list[Hit]:
@@ -206,7 +228,7 @@ def make_found(hit: Hit, said: Folded) -> Found:
 @lru_cache(maxsize=2)
 def entries_of(city: City) -> tuple[Entry, ...]:
     """Return every name by which a place may be called."""
-    return tuple(dict.fromkeys((*point_entries(city), *place_entries(city), *unit_entries(city))))
+    return tuple(dict.fromkeys((*point_entries(city.points.values()), *place_entries(city), *unit_entries(city))))
 
 
 @lru_cache(maxsize=2)
@@ -227,9 +249,9 @@ def road_words_of(city: City) -> list[tuple[str, str]]:
     return words
 
 
-def point_entries(city: City) -> Iterator[Entry]:
-    """Yield the names of the points."""
-    for point in city.points.values():
+def point_entries(points: Iterable[Point]) -> Iterator[Entry]:
+    """Yield the names of these points."""
+    for point in points:
         for word in name_words((point.name, point.name_en, *point.aliases)):
             yield Entry(word, "point", point.code, point.name, point.lat, point.lon, 1.0, point.name_en)
 

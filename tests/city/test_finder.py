@@ -36,8 +36,30 @@ def test_a_crossing_is_computed_from_its_two_roads(demo_city, text, rest):
 def test_a_crossing_has_a_name_in_both_languages(demo_city):
     [found] = find_places(demo_city, "健康路与人民路口")
 
-    assert found.label("zh_CN") == "健康路与人民路路口"
-    assert found.label("en") == "Jiankang Road and Renmin Road"
+    assert (found.kind, found.label("zh_CN")) == ("point", "人民路与健康路路口")
+    assert found.label("en") == "Renmin Road and Jiankang Road"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "健康路与人民路口 路面破损",
+        "人民路健康路口 路面破损",
+        "人民路与健康路路口 路面破损",
+        "pothole at Renmin Road and Jiankang Road",
+        "Jiankang Road & Renmin Road crossing: pothole",
+    ],
+)
+def test_a_crossing_that_is_a_point_is_that_point_however_it_is_said(demo_city, text):
+    [point] = [each for each in demo_city.points.values() if each.name == "人民路与健康路路口"]
+
+    assert [(found.kind, found.code) for found in find_places(demo_city, text)] == [("point", point.code)]
+
+
+def test_a_road_that_begins_with_and_still_crosses(demo_city):
+    [found] = find_places(demo_city, "友谊路和平路口 路面破损")
+
+    assert found.name == "和平路与友谊路路口"
 
 
 def test_roads_that_never_meet_are_no_crossing(demo_city):
