@@ -20,6 +20,7 @@ _LINK = re.compile(
     r"|(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12}/)[^\s<>\"，。；！？（）【】《》「」、]{1,2000}",
     re.IGNORECASE,
 )
+_ENDS = " \t\n,.;:，。；：、()（）[]"
 _NUMBERS_ONLY = re.compile(r"[-+\d.,°'\" NSEW]*")
 _LAT, _LON = (rf"(?P<{name}>[-+]?\d{{1,3}}(?:\.\d{{1,20}})?)" for name in ("lat", "lon"))
 _NAME = r"(?:,(?P<name>[^,]{1,80}))?"
@@ -146,11 +147,12 @@ _MAKERS = (
 )
 
 
-def find(text: str, within: Box | None = None) -> Whereabouts | None:
+def find(text: str, within: Box | None = None, *, asked: bool = False) -> Whereabouts | None:
     """Return the place that a text names by a map link or by coordinates; None if there is none.
 
     `within` are the bounds where places are looked for: numbers in the wrong order are turned round when only so they
-    fall inside. Two bare numbers that fall outside either way are taken for a place only if written very exactly.
+    fall inside. Two bare numbers that fall outside either way are taken for a place only if written very exactly, or if
+    they are all that is said where a place was `asked` for.
     """
     for link in _LINK.finditer(text):
         place = _of_link(link[0], within)
@@ -158,7 +160,8 @@ def find(text: str, within: Box | None = None) -> Whereabouts | None:
             return place
     for pair in written(_LINK.sub(" ", text)):
         settled = _settled(pair.lat, pair.lon, Datum.WGS84, within, sure=pair.sure)
-        if settled and (pair.exact or within is None or within.holds(*settled)):
+        is_answer = asked and pair.words.strip(_ENDS) == text.strip(_ENDS)
+        if settled and (pair.exact or is_answer or within is None or within.holds(*settled)):
             return Whereabouts(*settled, Datum.WGS84, "", pair.words)
     return None
 

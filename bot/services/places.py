@@ -35,7 +35,7 @@ class Said(NamedTuple):
 
 def understand(city: City, text: str, language: str, *, asked: bool = False) -> Said:
     """Read the place out of a text; `asked` when it answers where it is, so that a likeness is enough."""
-    whereabouts = maplinks.find(text, _box(city))
+    whereabouts = maplinks.find(text, _box(city), asked=asked)
     if whereabouts is not None:
         place = at(city, whereabouts.lat, whereabouts.lon, language, text=whereabouts.name, source="link")
         return Said(place, [], " ".join(text.replace(whereabouts.words, " ").split(" ")).strip())

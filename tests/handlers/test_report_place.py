@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.city.model import City
 from bot.domain.datum import Datum
 from bot.services.drafts import Draft
 from storage.models import Conversation
@@ -52,6 +53,52 @@ def test_coordinates_outside_are_told_and_the_words_are_kept(stage: Stage):
 
     wang.sees("不在小城区范围内")
     wang.sees("说明：路灯不亮", "在什么地方？")
+
+
+def test_two_decimals_are_coordinates_where_a_place_is_asked_for(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("路灯不亮")
+    wang.sends("31.23,121.47")
+
+    wang.sees("不在小城区范围内")
+    wang.sees("说明：路灯不亮", "在什么地方？")
+    wang.sees_nothing_of("121.47")
+
+
+def test_sizes_are_no_place_even_where_one_is_asked_for(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("路面破损")
+    wang.sends("东街小学 坑有2.50 3.20米")
+
+    wang.sees("地点：东街小学", "提交")
+
+
+@pytest.mark.parametrize("text", ["西街与解放路口 路面破损", "pothole at Jiefang Road and West Street"])
+def test_a_crossing_that_is_a_point_goes_to_its_leader_in_both_languages(make_stage, text: str):
+    stage = make_stage(city=crossing_city())
+    leader = stage.staff("point_leader", unit="U-E", point="P-9")
+    wang = stage.person("wang")
+    wang.sends_photo(caption=text)
+    wang.presses("提交")
+
+    assert stage.case.point == "P-9"
+    leader.sees("签收")
+
+
+def crossing_city() -> City:
+    """The small city, with a point at its crossing, and its roads named in English too."""
+    city = small_city()
+    names = {"R-1": "Jiefang Road", "R-2": "West Street"}
+    roads = {code: city.places[code].model_copy(update={"name_en": name}) for code, name in names.items()}
+    point = city.points["P-2"].model_copy(
+        update={
+            "code": "P-9", "name": "解放路与西街路口", "name_en": "Jiefang Road and West Street", "lat": LAT, "lon": LON
+        }
+    )  # fmt: skip
+    kinds = {"place": dict(city.places) | roads, "point": dict(city.points) | {"P-9": point}}
+    kinds |= {"unit": city.units, "point_class": city.classes, "circle": city.circles, "category": city.categories}
+    kinds |= {"condition": city.conditions, "settings": {"settings": city.settings}}
+    return City({(kind, code): record for kind, records in kinds.items() for code, record in records.items()})
 
 
 def test_coordinates_off_the_earth_are_told(stage: Stage):
