@@ -35,12 +35,14 @@ def show_tasks(turn: Turn, _argument: str) -> None:
 
 @router.command("case", aliases=(), groups=True, order=30)
 def show_case(turn: Turn, argument: str) -> None:
-    """Show a case by its number, as much as one may see; what one may not see is not there."""
+    """Show a case by its number, as much as one may see; what one may not see is not there.
+
+    Where a number may mean several, it is the newest of those that one may see.
+    """
     if not argument:
         turn.say("case.which")
         return
-    case = numbers.find(turn, argument)
-    if case is None or not lists.show(turn, case):
+    if not any(lists.show(turn, case) for case in numbers.find(turn, argument)):
         turn.say("case.not_found", number=argument[:24])
 
 
@@ -83,7 +85,7 @@ def show_list(turn: Turn, name: str, found: Sequence[Case], action: str) -> None
     if not found:
         turn.say(f"{name}.none")
         return
-    lines = [_line(turn, case) for case in found[: lists.SHOWN]]
+    lines = [joined(_line(turn, case), _why(turn, name, case)) for case in found[: lists.SHOWN]]
     rows: list[Row] = [(_open(turn, case, action),) for case in found[: lists.SHOWN]]
     more = turn.words.say(turn.language, "list.more", n=len(found) - lists.SHOWN) if len(found) > lists.SHOWN else ()
     turn.answer(joined(turn.words.say(turn.language, f"{name}.head", n=len(found)), *lines, more), *rows)
@@ -97,6 +99,12 @@ def _line(turn: Turn, case: Case) -> parts.Spans:
         category=parts.category(turn, case, language), place=parts.place(turn, case, language),
         state=parts.state(turn, case, language), due=parts.due(turn, case, language),
     )  # fmt: skip
+
+
+def _why(turn: Turn, name: str, case: Case) -> parts.Spans:
+    """Why a case that somebody took waits for headquarters."""
+    is_left = name == "queue" and lists.is_left(turn, case)
+    return turn.words.say(turn.language, "queue.left") if is_left else ()
 
 
 def _open(turn: Turn, case: Case, action: str) -> Choice:

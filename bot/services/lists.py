@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, WORKING_STATES, State
 from bot.domain.roles import VERIFIERS, VERIFYING, Role, Stance
 from bot.services import cards, people
 from bot.services.desk import Desk, Turn
 from bot.services.post import View
-from bot.services.stances import have_handled, stances
-from storage.models import BoundChat, Case, Follower, Person
+from bot.services.stances import WORKERS, have_handled, stances
+from storage.models import Assignment, BoundChat, Case, Follower, Person
 
 SHOWN = 8
 _QUEUE = (State.PENDING_CHECK.value, State.PENDING_OPENING.value, State.PENDING_DISPATCH.value)
@@ -46,11 +46,28 @@ def tasks(desk: Desk, person: Person) -> Sequence[Case]:
 
 
 def queue(desk: Desk) -> Sequence[Case]:
-    """Return what waits for headquarters: to be opened, sent on, or taken in place of others; oldest first."""
+    """Return what waits for headquarters: to be opened, sent on, or taken in place of others, or left by whoever had
+    it; oldest first.
+    """
     untaken = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))
     nobodys = and_(Case.state == State.REWORK.value, Case.handler_id.is_(None))  # disputed after a closing by order
-    query = select(Case).where(or_(Case.state.in_(_QUEUE), untaken, nobodys)).order_by(Case.reported_at, Case.id)
-    return desk.session.scalars(query).all()
+    query = select(Case).where(or_(Case.state.in_(_QUEUE), untaken, nobodys, _may_be_left(desk)))
+    found = desk.session.scalars(query.order_by(Case.reported_at, Case.id))
+    return [case for case in found if case.handler_id is None or is_left(desk, case)]
+
+
+def is_left(desk: Desk, case: Case) -> bool:
+    """Tell whether whoever works on a case holds no function any more, so that it is in nobody's hands."""
+    if State(case.state) not in WORKING_STATES or case.handler_id is None:
+        return False
+    return Stance.HANDLER not in stances(desk, case, people.merged(desk.session, case.handler_id))
+
+
+def _may_be_left(desk: Desk) -> ColumnElement[bool]:
+    """Return the condition that whoever took a case holds nothing now, or has become another person."""
+    holding = select(Assignment.person_id).where(Assignment.role.in_(WORKERS), people.current(desk.now))
+    working = Case.state.in_([state.value for state in WORKING_STATES])
+    return and_(working, Case.handler_id.is_not(None), Case.handler_id.not_in(holding))
 
 
 def is_late(desk: Desk, case: Case) -> bool:

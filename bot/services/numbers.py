@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
@@ -20,6 +21,9 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like digits
 _FIRST_YEAR = 2026
 _BLOCK = 10
 _SPOKEN = re.compile(r"([A-Z]?)(\d{4})(\d{3,9})")
+_RUNNING = re.compile(r"\d{1,6}")
+_REMEMBERED_DAYS = 60
+"""So far back a case is found by its running number alone."""
 
 _lock = threading.Lock()
 _blocks: WeakKeyDictionary[Engine, dict[str, list[int]]] = WeakKeyDictionary()
@@ -27,25 +31,32 @@ _blocks: WeakKeyDictionary[Engine, dict[str, list[int]]] = WeakKeyDictionary()
 
 def take(desk: Desk) -> str:
     """Return a new number. Gaps are allowed: a number is never given out twice, even if its case is rolled back."""
-    local = desk.now.astimezone(desk.words.zone)
-    day = f"{_letter(local)}{local:%m%d}"
+    day = _day(desk, desk.now)
     return f"{day}-{_running(desk.session, day):03}"
 
 
-def find(desk: Desk, text: str) -> Case | None:
-    """Return the case that somebody means: full-width digits, spaces and missing hyphens are understood.
-
-    Without the letter it is the newest case of that number.
+def find(desk: Desk, text: str) -> Sequence[Case]:
+    """Return the cases that somebody may mean, the newest first: full-width digits, spaces and missing hyphens are
+    understood, and the letter, or all but the running number, may be missing.
     """
     spoken = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", text).upper())
-    match = _SPOKEN.fullmatch(spoken)
-    if match is None:
-        return None
-    letter, day, running = match[1], match[2], f"{int(match[3]):03}"
-    wanted = [f"{each}{day}-{running}" for each in ([letter] if letter else _LETTERS)]
-    return desk.session.scalar(
-        select(Case).where(Case.number.in_(wanted)).order_by(Case.reported_at.desc(), Case.id.desc()).limit(1)
-    )
+    wanted = [f"{day}-{running:03}" for day, running in _meant(desk, spoken)]
+    query = select(Case).where(Case.number.in_(wanted)).order_by(Case.reported_at.desc(), Case.id.desc())
+    return desk.session.scalars(query).all() if wanted else []
+
+
+def _meant(desk: Desk, spoken: str) -> list[tuple[str, int]]:
+    """Return each day, with its letter, and running number that may be meant."""
+    if match := _SPOKEN.fullmatch(spoken):
+        return [(f"{letter}{match[2]}", int(match[3])) for letter in match[1] or _LETTERS]
+    if _RUNNING.fullmatch(spoken):
+        return [(_day(desk, desk.now - timedelta(days=ago)), int(spoken)) for ago in range(_REMEMBERED_DAYS)]
+    return []
+
+
+def _day(desk: Desk, moment: datetime) -> str:
+    local = moment.astimezone(desk.words.zone)
+    return f"{_letter(local)}{local:%m%d}"
 
 
 def _letter(local: datetime) -> str:

@@ -18,7 +18,8 @@ from storage.models import Case, Event, Person
 
 HANDLED = (Action.SIGN.value, Action.REPLY.value)
 _PLAIN = {Role.DISPATCHER: Stance.DISPATCHER, Role.EXECUTIVE: Stance.EXECUTIVE}
-_WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.DISPATCHER})
+WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.DISPATCHER})
+"""Who may work on a case: it stays theirs only as long as they hold one of these functions."""
 STARS = range(1, 6)
 STANDING = frozenset({Demand.OTHER_EYES, Demand.IN_TIME, Demand.UNSIGNED})
 """Demands that nothing brought along can meet: they can be checked before anything is asked for."""
@@ -47,7 +48,7 @@ def stances(desk: Desk, case: Case, person: Person | None) -> frozenset[Stance]:
         found.add(Stance.REPORTER)
     if followers.is_follower(desk, case, person):
         found.add(Stance.FOLLOWER)
-    works = any(item.role in _WORKERS for item in held)  # a case stays theirs only as long as they hold a function
+    works = any(item.role in WORKERS for item in held)
     if works and is_same(desk, case.handler_id, person):
         found.add(Stance.HANDLER)
     if (works and is_same(desk, case.owner_id, person)) or any(_answers(case, item) for item in held):

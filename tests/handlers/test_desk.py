@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.case import State
+from storage.models import Assignment
 from tests.dialogue import Actor, Stage
 from tests.small_city import small_city
 
@@ -67,6 +69,23 @@ def test_the_queue_is_worked_by_taps(by_hand: Stage):
     dispatcher.sends("/queue")
     dispatcher.presses(f"{by_hand.case.number} 道路破损")
     assert "立案" in dispatcher.last.labels
+
+
+def test_what_somebody_left_is_in_the_queue_and_sent_on(stage: Stage):
+    leader, dispatcher = stage.staff("point_leader", unit="U-E", point="P-1"), stage.staff("dispatcher")
+    report(stage)
+    leader.presses("签收")
+    dispatcher.sends("/queue")
+    dispatcher.sees("没有等您处理")
+    with stage.database.begin() as session:
+        held = session.scalars(select(Assignment).where(Assignment.person_id == leader.person.id)).one()
+        held.until = stage.now
+        session.add(Assignment(person_id=leader.person.id, role="volunteer", unit="", point="", since=stage.now))
+
+    dispatcher.sends("/queue")
+    dispatcher.sees(stage.case.number, "经办人已不在岗，请改派")
+    dispatcher.presses(f"{stage.case.number} 道路破损")
+    assert "改派" in dispatcher.last.labels
 
 
 def test_sent_to_a_unit_found_by_typing_its_name(stage: Stage):

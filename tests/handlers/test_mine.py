@@ -92,6 +92,26 @@ def test_a_number_shows_to_each_what_they_may_see(stage: Stage):
     assert "撤回" in reporter.last.labels
 
 
+def test_the_running_number_alone_is_ones_own_newest_case_of_that_number(stage: Stage):
+    reporter = report(stage)
+    first = stage.case
+    stage.advance(days=1)
+    other = stage.person("other")
+    other.sends("解放路与西街口 垃圾没人收")
+    other.presses("提交")
+    newer = stage.case
+    assert first.number.split("-")[1] == newer.number.split("-")[1] == "001"
+    dispatcher = stage.staff("dispatcher")
+
+    for spoken in ("001", "1"):
+        reporter.sends(f"/case {spoken}")
+        assert first.number in reporter.last.text
+        dispatcher.sends(f"/case {spoken}")
+        assert newer.number in dispatcher.last.text
+    reporter.sends("/case 037")
+    reporter.sees("没有查到")
+
+
 def test_for_a_stranger_a_case_is_not_there(stage: Stage):
     report(stage)
     stranger = stage.person("stranger")

@@ -55,13 +55,13 @@ def test_it_is_understood_however_it_is_said(stage: Stage):
     reporter = stage.person("wang")
     reporter.sends_photo(caption="东街农贸市场 路面破损")
     reporter.presses("提交")
-    said = ["A0302-001", "a0302001", "0302001", "0302-001", "#A0302 001", "Ａ０３０２－００１", "0302－001号"]
+    said = ["A0302-001", "001", "a0302001", "0302001", "0302-001", "#A0302 001", "Ａ０３０２－００１", "0302－001号"]
     with stage.desk() as desk:
         found = [numbers.find(desk, each) for each in said]
-    assert [case.number if case else None for case in found] == ["A0302-001"] * len(said)
+    assert [[case.number for case in each] for each in found] == [["A0302-001"]] * len(said)
 
 
 def test_what_is_no_number_finds_nothing(stage: Stage):
     said = ["", "12", "A0302-002", "你好", "x" * 500, "0302001; drop table", "9" * 9000]
     with stage.desk() as desk:
-        assert [numbers.find(desk, each) for each in said] == [None] * len(said)
+        assert [numbers.find(desk, each) for each in said] == [[]] * len(said)
