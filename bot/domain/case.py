@@ -212,7 +212,7 @@ TABLE: tuple[Transition, ...] = (
     # 综合评价
     _row(FINISHED_STATES, _A.DISPUTE, {_W.REPORTER, _W.FOLLOWER}, _S.REWORK, {_D.REASON, _D.IN_TIME},
          starts={_C.HANDLE}),
-    _row(FINISHED_STATES, _A.RATE, {_W.REPORTER, _W.FOLLOWER}, None, {_D.RATING, _D.IN_TIME}),
+    _row(FINISHED_STATES, _A.RATE, {_W.REPORTER, _W.FOLLOWER}, None, {_D.RATING, _D.OTHER_EYES, _D.IN_TIME}),
     _row(FINISHED_STATES, _A.CALL_BACK, {_W.DISPATCHER}, None),
     # beside the path
     _row(OPEN_STATES, _A.SUPPLEMENT, {_W.REPORTER, _W.FOLLOWER}, None),

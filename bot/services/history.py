@@ -66,6 +66,13 @@ def last_text(session: Session, case_id: int, *purposes: str) -> str:
     return max(texts, key=lambda text: text.id).text if texts else ""
 
 
+def text_since(session: Session, case_id: int, purpose: str, since: str) -> str:
+    """Return the newest words of a purpose if they were said after the newest of another, or nothing."""
+    texts = [text for text in _texts(session, case_id) if text.purpose in {purpose, since}]
+    newest = max(texts, key=lambda text: text.id, default=None)
+    return newest.text if newest is not None and newest.purpose == purpose else ""
+
+
 def seal(session: Session, now: datetime) -> Seal | None:
     """Seal the heads that changed since the last seal; return the seal, or None when nothing changed.
 

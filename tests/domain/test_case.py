@@ -99,7 +99,8 @@ DEMANDS = {
     Action.REPLY: {"words", "after_photo"}, Action.ASSIST: {"owner"}, Action.ASK_EXTENSION: {"reason"},
     Action.DENY_EXTENSION: {"reason"}, Action.ASK_SUSPENSION: {"reason"}, Action.DENY_SUSPENSION: {"reason"},
     Action.PASS: {"other_eyes"}, Action.FAIL: {"other_eyes", "reason"}, Action.UNABLE: {"other_eyes", "reason"},
-    Action.FORCE_CLOSE: {"reason"}, Action.DISPUTE: {"reason", "in_time"}, Action.RATE: {"rating", "in_time"},
+    Action.FORCE_CLOSE: {"reason"}, Action.DISPUTE: {"reason", "in_time"},
+    Action.RATE: {"rating", "in_time", "other_eyes"},
     Action.INSTRUCT: {"words"}, Action.APPEAL: {"reason"},
 }  # fmt: skip
 

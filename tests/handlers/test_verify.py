@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.case import State
+from bot.services import tokens
 from tests.dialogue import Actor, Stage
 
 
@@ -113,8 +114,26 @@ def test_what_cannot_be_told_goes_to_headquarters(stage: Stage, reporter: Actor,
     inspector.presses("现场被挡住，看不到")
 
     assert stage.case.state == State.PENDING_VERIFICATION
+    dispatcher.sees("已修补", "无法核查：“现场被挡住，看不到”", "核查通过")
     dispatcher.presses("核查通过")
     assert stage.case.state == State.CLOSED
+
+
+def test_why_it_could_not_be_told_is_over_with_the_next_reply(
+    stage: Stage, reporter: Actor, leader: Actor, inspector: Actor
+):
+    dispatcher = stage.staff("dispatcher")
+    report(reporter)
+    leader.presses("签收")
+    finish(leader)
+    inspector.presses("无法核查")
+    inspector.presses("现场被挡住，看不到")
+    dispatcher.presses("核查不通过")
+    dispatcher.presses("没有处理")
+    finish(leader, "这次修好了")
+
+    inspector.sees("这次修好了", "核查通过")
+    assert "无法核查：" not in inspector.last.text
 
 
 def test_an_inspector_of_another_area_is_not_asked(stage: Stage, reporter: Actor, leader: Actor):
@@ -173,6 +192,25 @@ def test_a_follower_is_told_too_and_may_dispute(stage: Stage, reporter: Actor, l
     other.presses("没有处理")
 
     assert stage.case.state == State.REWORK
+
+
+def test_whoever_handled_it_does_not_rate_it(stage: Stage, reporter: Actor, leader: Actor, inspector: Actor):
+    report(reporter)
+    leader.presses("签收")
+    leader.sends_photo(caption="东街农贸市场 路面破损")
+    leader.presses("提交")
+    leader.presses("就是这个")
+    finish(leader)
+    inspector.presses("核查通过")
+    case = stage.case
+
+    leader.sees(case.number, "已办结")
+    leader.sees_nothing_of("满意")
+    leader.presses_token(tokens.write("rate", case.id, f"{case.round}:5"))
+    leader.sees("您经手过")
+    assert stage.case.rating is None
+    reporter.presses("满意")
+    assert stage.case.rating == 5
 
 
 def test_after_the_days_of_the_pack_it_is_too_late(stage: Stage, reporter: Actor, leader: Actor, inspector: Actor):

@@ -10,6 +10,7 @@ from bot.services import followers, tokens
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Reader, Spans, button, now, photos, place, shortened, title, who
 from bot.services.history import last_text
+from bot.services.stances import have_handled
 from bot.services.words import joined
 from storage.models import Case
 
@@ -61,7 +62,8 @@ def feedback(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     words = shortened(last_text(desk.session, case.id, "reply"))
     reply = say(language, "feedback.reply", words=words, who=who(desk, case, language)) if words else ()
     days = desk.city.settings.dispute_days
-    is_open = case.closed_at is not None and desk.now <= case.closed_at + timedelta(days=days)
+    in_time = case.closed_at is not None and desk.now <= case.closed_at + timedelta(days=days)
+    is_open = in_time and not _has_handled(desk, case, reader)
     if case.rating:
         end = say(language, "feedback.stars", stars="★" * case.rating + "☆" * (_STARS - case.rating))
     else:
@@ -73,6 +75,10 @@ def feedback(desk: Desk, case: Case, reader: Reader) -> Outgoing:
 def _judging(desk: Desk, case: Case, reader: Reader) -> tuple[Row, ...]:
     yes, no = button(desk, case, reader, "satisfied"), button(desk, case, reader, "dispute", "dissatisfied")
     return ((yes, no), tuple(_star(case, stars) for stars in range(1, _STARS + 1)))
+
+
+def _has_handled(desk: Desk, case: Case, reader: Reader) -> bool:
+    return reader.person is not None and reader.person.id in have_handled(desk, case)
 
 
 def _star(case: Case, stars: int) -> Choice:

@@ -8,7 +8,7 @@ from bot.port import Choice, Outgoing
 from bot.services import routing, tokens
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Reader, Spans, button, due, now, photos, place, quoted, shortened, title, who
-from bot.services.history import last_text
+from bot.services.history import last_text, text_since
 from bot.services.stances import stances
 from bot.services.words import joined
 from storage.models import Case, Person
@@ -89,6 +89,7 @@ def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
         joined(
             quoted(desk, case, language, "problem"),
             desk.words.say(language, "case.replied", who=who(desk, case, language), words=reply) if reply else (),
+            _unable(desk, case, language),
             desk.words.say(language, "case.closes_when", words=closes) if closes else (),
             now(desk, case, language),
             desk.words.say(language, "case.photos_order") if rows else (),
@@ -133,6 +134,13 @@ def _returned(desk: Desk, case: Case, language: str) -> Spans:
     reason = shortened(last_text(desk.session, case.id, "reason")) if case.transfers else ""
     is_waiting = case.state in {State.PENDING_DISPATCH, State.PENDING_SIGNING}
     return desk.words.say(language, "case.returned", words=reason) if reason and is_waiting else ()
+
+
+def _unable(desk: Desk, case: Case, language: str) -> Spans:
+    """Why it could not be told whether it is done: while a case waits for that, no other reason follows the reply."""
+    is_waiting = case.state == State.PENDING_VERIFICATION
+    reason = shortened(text_since(desk.session, case.id, "reason", "reply")) if is_waiting else ""
+    return desk.words.say(language, "case.unable", words=reason) if reason else ()
 
 
 def _limit(desk: Desk, case: Case, language: str) -> Spans:
