@@ -1,4 +1,4 @@
-"""What the conversations about one case share: its taps, and the question that is open about it.
+"""What the conversations about one case share, and an invitation too: taps, and the question that is open about it.
 
 A question is a card of its own, so that it loses its buttons as soon as it is answered.
 """
@@ -21,7 +21,7 @@ from bot.services.words import Fact
 from storage.models import Card, Case, new_id
 
 CaseHandler = Callable[[Turn, Case, str], None]
-KINDS = ("reason", "reply", "dispatch")
+KINDS = ("reason", "reply", "dispatch", "invite")
 
 
 def tap(action: str, *, in_any_round: bool = False) -> Callable[[CaseHandler], CaseHandler]:
@@ -43,11 +43,11 @@ def may(turn: Turn, case: Case, action: Action) -> None:
     check(turn, case, row, Deed(action, turn.person), STANDING)
 
 
-def ask(turn: Turn, kind: str, case: Case, **fields: Any) -> None:
-    """Open a question about a case; a report that is being made stays below it and comes back after."""
+def ask(turn: Turn, kind: str, case: Case | None, **fields: Any) -> None:
+    """Open a question, about a case if there is one; a report that is being made stays below and comes back after."""
     done(turn)
-    under = turn.draft
-    turn.draft = {"kind": kind, "case": case.id, "round": case.round, "state": case.state, "under": under, **fields}
+    about = {"case": case.id, "round": case.round, "state": case.state} if case else {"case": 0}
+    turn.draft = {"kind": kind, **about, "under": turn.draft, **fields}
 
 
 def is_asking(turn: Turn) -> bool:

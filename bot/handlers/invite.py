@@ -8,10 +8,11 @@ from typing import Any
 from bot.city.finder import find_places
 from bot.city.units import find_units
 from bot.domain.roles import INVITES, Role
-from bot.handlers import router
+from bot.handlers import casework, router
 from bot.port import Choice, Text
 from bot.services import invites, people, tokens
 from bot.services.desk import Row, Turn
+from storage.models import new_id
 
 _OFFERED = 6
 
@@ -20,8 +21,9 @@ _OFFERED = 6
 def ask_role(turn: Turn, _argument: str) -> None:
     """Offer the functions that this person may invite to."""
     mine = invites.may_invite(people.roles_of(turn.session, turn.person, turn.now))
-    rows: list[Row] = [(turn.press(f"role.{role}", "invite", 0, role.value),) for role in Role if role in mine]
-    turn.say("invite.ask_role", *rows)
+    question = new_id()
+    rows: list[Row] = [(turn.press(f"role.{role}", "invite", question, role.value),) for role in Role if role in mine]
+    casework.put_alone(turn, question, "invite.ask_role", *rows, casework.drop(turn, question))
 
 
 @router.press("invite")
@@ -31,11 +33,12 @@ def take_role(turn: Turn) -> None:
     if role not in invites.may_invite(people.roles_of(turn.session, turn.person, turn.now)):
         turn.say("command.not_for_you")
         return
-    turn.draft = {"kind": "invite", "role": role.value}
+    casework.done_alone(turn, turn.token.subject if turn.token else 0)
+    casework.ask(turn, "invite", None, role=role.value)
     if role in invites.NEEDS_POINT:
-        turn.say("invite.ask_point")
+        _put(turn, "invite.ask_point")
     elif role in invites.NEEDS_UNIT | {Role.INSPECTOR, Role.VOLUNTEER} and _own_unit(turn) is None:
-        turn.say("invite.ask_unit", *_skip(turn, role))
+        _put(turn, "invite.ask_unit", *_skip(turn, role))
     else:
         _give(turn, role, unit=_own_unit(turn) or "")
 
@@ -45,7 +48,7 @@ def take_place(turn: Turn) -> None:
     """Find the unit or point by the words and give the code, or offer what sounds alike."""
     payload, draft = turn.incoming.payload, turn.draft or {}
     if not isinstance(payload, Text):
-        turn.say("invite.ask_words")
+        _put(turn, "invite.ask_words")
         return
     role = Role(draft["role"])
     kind = "point" if role in invites.NEEDS_POINT else "unit"
@@ -54,9 +57,14 @@ def take_place(turn: Turn) -> None:
     if len(found) == 1:
         _give_for(turn, role, kind, found[0])
     elif found:
-        turn.say("invite.which", *[(_candidate(turn, kind, code),) for code in found[:_OFFERED]])
+        _put(turn, "invite.which", *[(_candidate(turn, kind, code),) for code in found[:_OFFERED]])
     else:
-        turn.say("invite.not_found", words=payload.text[:40])
+        _put(turn, "invite.not_found", words=payload.text[:40])
+
+
+def _put(turn: Turn, key: str, *rows: Row, **facts: str) -> None:
+    """Put the open question, with the way out of it."""
+    casework.put(turn, key, *rows, casework.drop(turn), **facts)
 
 
 def _find(turn: Turn, kind: str, words: str) -> list[str]:
@@ -92,7 +100,7 @@ def _give(turn: Turn, role: Role, *, unit: str = "", points: tuple[str, ...] = (
         raise invites.BadInvite("invite.not_your_unit")
     unit = unit or _own_unit(turn) or ""  # a leader invited by a unit's head belongs to that unit
     code = invites.make(turn.session, turn.city, role, turn.now, unit=unit, points=points, by=turn.person)
-    turn.draft = None
+    casework.done(turn)
     turn.say(
         "invite.made",
         what=invites.describe(turn, turn.language, role.value, unit, points),

@@ -42,6 +42,41 @@ def test_headquarters_invites_a_leader_for_a_point_who_joins_by_the_link(stage: 
     assert functions(stage, li) == {("point_leader", "U-E", "P-1")}
 
 
+def test_an_invitation_lies_over_an_open_report_and_can_be_cancelled(stage: Stage):
+    hq = stage.staff("dispatcher")
+    hq.sends("解放路与西街口 路面破损")
+    hq.sends("/invite")
+    assert "取消" in hq.last.labels
+    hq.presses("点位长")
+    assert "取消" in hq.last.labels
+    hq.sends("哪里也不是")
+    hq.sees("没有找到", "取消")
+    hq.presses("取消")
+    hq.sees("好的，不改了")
+    hq.sends("/invite")
+    hq.presses("点位长")
+    hq.sends("取消")
+    hq.sends("/invite")
+    hq.presses("点位长")
+    hq.sends("东街农贸市场")
+    hq.sees("邀请码")
+    assert stage.cases == []
+
+    hq.sends("提交")
+    assert stage.case.place == "解放路与西街路口"
+
+
+def test_only_the_open_question_of_an_invitation_can_be_tapped(stage: Stage):
+    hq = stage.staff("dispatcher")
+    hq.sends("/invite")
+    hq.presses("点位长")
+    hq.sends("农贸市场")
+    hq.presses("西街农贸市场")
+
+    hq.sees("邀请码")
+    assert [shown.labels for shown in hq.messages] == [[]] * hq.counts()
+
+
 @pytest.mark.parametrize("written", ["{code}", "/start {code}", " {lower} ", "{bare}", "{parted}"])
 def test_the_code_works_as_text_however_it_is_typed(stage: Stage, written: str):
     zhou = stage.person("zhou")
