@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.port import Opened
-from bot.services import groups, invites, menus, people
+from bot.services import cards, draftcard, drafts, groups, invites, menus, people
 from bot.services.desk import Turn
 from bot.services.words import joined
 
@@ -68,6 +68,9 @@ def switch_language(turn: Turn) -> None:
     turn.person.language = wanted
     _show_menu(turn)
     turn.say("lang.switched")
+    cards.retell(turn, turn.person, turn.chat)
+    for draft in drafts.lying(turn):
+        draftcard.show(turn, draft, turn.chat, turn.person)
 
 
 @router.command("privacy", aliases=("隐私",), order=93)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from bot.domain.case import WORKING_STATES, State
+from bot.domain.case import OPEN_STATES, WORKING_STATES, State
 from bot.domain.roles import Role
 from bot.port import Chat, Outgoing
 from bot.services import faces, groups, people
@@ -17,6 +18,7 @@ from bot.services.post import View
 from bot.services.stances import area_units, have_handled
 from storage.models import Assignment, BoundChat, Card, Case, Person
 
+_RETOLD = 50
 _WAITING = {State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH}
 
 
@@ -46,6 +48,17 @@ def show(desk: Desk, case: Case, name: str, person: Person, *, anew: bool = True
     return _show(desk, case, View(subject(case), where, name, person.id), anew=anew) if where else None
 
 
+def retell(desk: Desk, person: Person, chat: Chat) -> None:
+    """Show somebody's cards of open cases in the language they speak now, in silence: only where cards are edited."""
+    if not desk.post.capabilities(chat).edits:
+        return
+    mine = select(Card).where(Card.person_id == person.id, Card.chat == chat.key, Card.subject.startswith("case:"))
+    for card in desk.session.scalars(mine.order_by(Card.id.desc()).limit(_RETOLD)).all():
+        case = desk.session.get(Case, int(card.subject.partition(":")[2]))
+        if case is not None and _is_open_to(desk, case) and not (card.receipt or {}).get("editable_until"):
+            _show(desk, case, View(card.subject, chat, card.view, person.id))
+
+
 def subject(case: Case) -> str:
     """The subject under which a case's cards are kept."""
     return f"case:{case.id}"
@@ -58,6 +71,12 @@ def faced(desk: Desk, case: Case, view: View) -> tuple[View, Outgoing]:
 
 def _show(desk: Desk, case: Case, view: View, *, anew: bool = False) -> Card:
     return desk.post.show(*faced(desk, case, view), anew=anew)
+
+
+def _is_open_to(desk: Desk, case: Case) -> bool:
+    """Tell whether a card of the case may still have something to tap: until nobody can dispute any more."""
+    days = timedelta(days=desk.city.settings.dispute_days)
+    return State(case.state) in OPEN_STATES or (case.closed_at is not None and desk.now <= case.closed_at + days)
 
 
 def _reader(desk: Desk, case: Case, view: View) -> Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.services.desk import Desk, Turn
 from storage.models import Conversation, new_id
+from storage.queries.conversations import layers
 
 REPORT = "report"
 READY = "ready"
@@ -82,6 +84,13 @@ def current(turn: Turn) -> Draft | None:
         return None
     draft = Draft.model_validate(data)
     return None if is_stale(turn, draft) else draft
+
+
+def lying(turn: Turn) -> Iterator[Draft]:
+    """Yield the report that is open here, or lies below a question."""
+    for layer in layers(turn.draft):
+        if layer["kind"] == REPORT:
+            yield Draft.model_validate(layer)
 
 
 def begin(turn: Turn) -> Draft:

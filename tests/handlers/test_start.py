@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.port import Capabilities
 from tests.dialogue import Stage
 
 
@@ -25,6 +26,36 @@ def test_the_platforms_language_is_the_first_guess_and_lang_switches(stage: Stag
     ann.presses("中文")
     ann.sees("以后说中文")
     assert ann.person.language == "zh_CN"
+
+
+def test_open_cards_speak_the_new_language_at_once_and_in_silence(stage: Stage):
+    wang, leader = stage.person("wang"), stage.staff("point_leader", unit="U-E", point="P-1")
+    wang.sends("东街农贸市场 路面破损")
+    wang.presses("提交")
+    leader.sends("解放路与西街口 垃圾没人收")
+    for who in (wang, leader):
+        who.sends("/lang")
+        shown = who.counts()
+        who.presses("English")
+        assert who.counts() == shown + 1
+
+    wang.sees(stage.case.number, "Withdraw")
+    wang.sees_nothing_of("撤回")
+    leader.sees(stage.case.number, "Take it")
+    leader.sees("Submit", "Cancel")
+    leader.sees_nothing_of("签收", "提交")
+
+
+def test_where_cards_cannot_be_edited_none_is_sent_again_for_the_language(make_stage):
+    stage = make_stage(capabilities=Capabilities(edits=False))
+    wang = stage.person("wang")
+    wang.sends("东街农贸市场 路面破损")
+    wang.presses("提交")
+    wang.sends("/lang")
+    shown = wang.counts()
+    wang.presses("English")
+
+    assert wang.counts() == shown + 1
 
 
 def test_privacy_any_time_with_the_packs_days(stage: Stage):
