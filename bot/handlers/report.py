@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.city.guess import find_advice
 from bot.handlers import casework, router
 from bot.port import File, Location, Photo, Text, Video
-from bot.services import attachments, draftcard, drafts, intake, places, supplements
+from bot.services import apart, attachments, draftcard, drafts, intake, places, supplements
 from bot.services.desk import Turn
 from bot.services.drafts import Draft
 
@@ -29,7 +30,7 @@ def take(turn: Turn) -> None:
             _take_location(turn, location)
         case Video(caption=caption) if caption.strip():
             draft = drafts.current(turn) or drafts.begin(turn)
-            answer(turn, draft, intake.add_text(turn, draft, caption) or "report.cannot.video")
+            answer(turn, draft, intake.add_text(turn, draft.newest, caption) or "report.cannot.video")
         case other:
             key = f"report.cannot.{other.kind}"
             turn.say(key if turn.words.has(key) else "report.cannot.unsupported")
@@ -64,6 +65,14 @@ def pressed(turn: Turn) -> Draft | None:
     return None
 
 
+def leave(turn: Turn) -> None:
+    """Be done with the open report; one that waited for its turn is the open one now, with a card of its own."""
+    draft = drafts.current(turn)
+    turn.draft = None
+    if draft is not None and draft.waiting:
+        answer(turn, apart.next_of(turn, draft))
+
+
 @router.command("cancel", aliases=("取消", "cancel"), order=60)
 def cancel(turn: Turn, _argument: str) -> None:
     """Drop whatever is open, whoever asked for it; below a question about a case the report stays."""
@@ -76,7 +85,7 @@ def cancel(turn: Turn, _argument: str) -> None:
     turn.say("report.dropped" if turn.draft is not None else "report.nothing_open")
     if supplement is not None:
         supplements.finish(turn, supplement, "report.supplement_cancelled")
-    turn.draft = None
+    leave(turn)
 
 
 @router.command("back", aliases=("返回", "back"), order=61)
@@ -98,9 +107,9 @@ def cancel_by_tap(turn: Turn) -> None:
     draft = pressed(turn)
     if draft is not None:
         draftcard.finish(turn, draft, turn.chat, turn.person, "report.cancelled")
-        turn.draft = None
         if not turn.post.capabilities(turn.chat).edits:
             turn.say("report.dropped")
+        leave(turn)
 
 
 @router.press("report_back")
@@ -155,7 +164,7 @@ def _take_text(turn: Turn, text: str) -> None:
         turn.say("report.hello")
         return
     draft = draft or drafts.begin(turn)
-    answer(turn, draft, intake.add_text(turn, draft, text))
+    answer(turn, draft, intake.add_text(turn, _part(turn, draft, text), text))
 
 
 def _edit(turn: Turn, text: str) -> None:
@@ -163,21 +172,28 @@ def _edit(turn: Turn, text: str) -> None:
     if draft is None:
         turn.say("report.edited_late")
         return
-    answer(turn, draft, intake.replace_text(turn, draft, text))
+    answer(turn, draft, intake.replace_text(turn, draft.newest, text))
 
 
 def _take_photo(turn: Turn, photo: Photo | File) -> None:
     draft = drafts.current(turn)
-    if attachments.follows_its_album(turn, photo, draft.id if draft else None):
+    part = apart.of_album(turn, draft, photo.album) if draft else None
+    if part is None and attachments.follows_its_album(turn, photo, draft.id if draft else None):
         return
     draft = draft or drafts.begin(turn)
-    notice = intake.add_photo(turn, draft, photo)
+    part = part or apart.begin(turn, draft, photo.caption) or _part(turn, draft, photo.caption)
+    notice = intake.add_photo(turn, part, photo)
     if photo.caption.strip():
-        notice = intake.add_text(turn, draft, photo.caption) or notice
+        notice = intake.add_text(turn, part, photo.caption) or notice
     if draft.photos or draft.words or draft.place:
         answer(turn, draft, notice)
     elif notice:
         turn.say(notice, photos=turn.city.settings.limits.photos_a_report)
+
+
+def _part(turn: Turn, draft: Draft, text: str) -> Draft:
+    """Return what the words belong to; those that need a warning come to the open report, whose card gives it."""
+    return draft if draft.newest is not draft and find_advice(turn.city, text) else draft.newest
 
 
 def _take_location(turn: Turn, location: Location) -> None:
@@ -190,9 +206,10 @@ def _take_location(turn: Turn, location: Location) -> None:
         turn.say("report.outside", city=turn.city.settings.label(turn.language))
     else:
         draft = draft or drafts.begin(turn)
-        said = location.name or (draft.place.text if draft.place and draft.place.source == "words" else "")
+        part = draft.newest
+        said = location.name or (part.place.text if part.place and part.place.source == "words" else "")
         place = places.at(turn.city, location.lat, location.lon, turn.language, text=said)
-        intake.put_place(draft, place)
+        intake.put_place(part, place)
         answer(turn, draft)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.case import OPEN_STATES, Action
 from bot.handlers import router
-from bot.handlers.report import answer, pressed
+from bot.handlers.report import answer, leave, pressed
 from bot.services import attachments, cases, draftcard, drafts, limits, similar, supplements
 from bot.services.cases import Filing
 from bot.services.desk import Turn
@@ -101,7 +101,7 @@ def _filing(turn: Turn, draft: Draft, place: drafts.Place) -> Filing:
 
 def _end(turn: Turn, draft: Draft, key: str, case: Case) -> None:
     draftcard.finish(turn, draft, turn.chat, turn.person, key, number=case.number)
-    turn.draft = None
+    leave(turn)
 
 
 def _is_filed(turn: Turn) -> bool:

@@ -104,6 +104,11 @@ def adopt(session: Session, draft_id: int, case_id: int) -> None:
             row.case_id = case_id
 
 
+def move(session: Session, draft_id: int, to: int) -> None:
+    """Give a draft's attachments, pending ones included, to another draft."""
+    session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(draft_id=to))
+
+
 def drop(session: Session, ids: Sequence[int]) -> None:
     """Take photos out of their draft again; pending ones still settle, and belong to nothing then."""
     session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(draft_id=None))

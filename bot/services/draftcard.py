@@ -42,7 +42,8 @@ def _summary(pen: Pen) -> Outgoing:
     last = pen.say(f"report.ask.{asked}" if question else "report.ready")
     title = [pen.say("report.title")] if filled else []
     rows = (*_answers(pen), *_corrections(pen), (pen.button("report.cancel", "report_cancel"),))
-    return Outgoing(text=joined(*title, *filled, last), choices=rows, ask_location=question == "place")
+    waiting = [pen.say("report.waiting", n=len(pen.draft.waiting))] if pen.draft.waiting else []
+    return Outgoing(text=joined(*title, *filled, last, *waiting), choices=rows, ask_location=question == "place")
 
 
 def _answers(pen: Pen) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot.port import Outgoing
 from bot.services.desk import Row
 from bot.services.draftpen import Pen, pairs
+from bot.services.drafts import ANOTHER
 from bot.services.faces import parts
 from bot.services.words import joined
 from storage.models import Case
@@ -86,6 +87,14 @@ def similar(pen: Pen, _detail: str) -> Outgoing:
     return Outgoing(text=joined(pen.say("report.similar"), *lines), choices=(*rows, (other,), (back,)))
 
 
+def another(pen: Pen, _detail: str) -> Outgoing:
+    """Ask whether what came last is a report of its own."""
+    came = Pen(pen.desk, pen.draft.newest, pen.language)
+    apart = pen.button("report.apart", "report_apart", style="primary")
+    text = joined(pen.say("report.another"), *came.filled(), pen.say("report.another_ask"))
+    return Outgoing(text=text, choices=((apart,), (pen.button("report.put_in", "report_put_in"),)))
+
+
 LISTS: dict[str, Callable[[Pen, str], Outgoing]] = {
     "category": likely,
     "classes": classes,
@@ -95,5 +104,6 @@ LISTS: dict[str, Callable[[Pen, str], Outgoing]] = {
     "more": more,
     "warning": warning,
     "similar": similar,
+    ANOTHER: another,
 }
 """The lists by the first word of the draft's view; what follows its colon is the detail."""

@@ -14,6 +14,8 @@ from storage.queries.conversations import layers
 
 REPORT = "report"
 READY = "ready"
+ANOTHER = "another"
+"""The view that asks whether what came last is a report of its own."""
 Question = Literal["what", "which_place", "place", "category", ""]
 Certainty = Literal["", "guessed", "sure", "chosen"]
 
@@ -53,6 +55,7 @@ class Draft(BaseModel):
     similar: list[int] = []
     different: list[int] = []
     told: list[str] = []  # what needs to be said but once
+    waiting: list[Draft] = []  # reports of their own that came meanwhile; their turn is when this one is done
     taken_at: datetime | None = None
     created_at: datetime
     touched_at: datetime
@@ -70,6 +73,11 @@ class Draft(BaseModel):
         if self.place is None:
             return "which_place" if self.candidates[self.offered :] else "place"
         return "" if self.category else "category"
+
+    @property
+    def newest(self) -> Draft:
+        """What a message belongs to: this report, or while it is asked whether there is another, that one."""
+        return self.waiting[-1] if self.view == ANOTHER and self.waiting else self
 
     @property
     def face(self) -> str:

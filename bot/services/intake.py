@@ -12,11 +12,11 @@ from bot.domain.letters import clean
 from bot.port import File, Photo
 from bot.services import attachments, places
 from bot.services.desk import Turn
-from bot.services.drafts import Draft, Place
+from bot.services.drafts import ANOTHER, Draft, Place
 
 PROBABLE = 0.3
 _PLACE_LETTERS = 60
-_KEPT_VIEWS = ("warning", "search")
+_KEPT_VIEWS = ("warning", "search", ANOTHER)
 
 
 def add_text(turn: Turn, draft: Draft, text: str) -> str:
@@ -27,7 +27,7 @@ def add_text(turn: Turn, draft: Draft, text: str) -> str:
     whole, text = text, places.SHORT_LINK.sub("", text).strip()
     is_short_link = text != whole and draft.place is None
     text, outside = _take_place(turn, draft, text) if text else ("", "")
-    cut = _add_words(turn, draft, text)
+    cut = add_words(turn, draft, text)
     settle(turn, draft, text)
     return outside or cut or ("report.short_link" if is_short_link and draft.place is None else "")
 
@@ -40,9 +40,17 @@ def replace_text(turn: Turn, draft: Draft, text: str) -> str:
     rest = said.rest if said.place else clean(text)
     if draft.words and rest:
         draft.words.remove(max(draft.words, key=lambda piece: fuzz.ratio(piece, rest)))
-    cut = _add_words(turn, draft, rest)
+    cut = add_words(turn, draft, rest)
     settle(turn, draft, rest)
     return cut
+
+
+def add_words(turn: Turn, draft: Draft, text: str) -> str:
+    """Add words as far as there is room; return the key of what must be said of it, or nothing."""
+    room = turn.city.settings.limits.words_a_report - len(draft.text)
+    if text and text not in draft.words and room > 0:
+        draft.words.append(text[:room])
+    return "report.cut" if len(text) > room else ""
 
 
 def add_photo(turn: Turn, draft: Draft, payload: Photo | File) -> str:
@@ -100,8 +108,7 @@ def _take_place(turn: Turn, draft: Draft, text: str) -> tuple[str, str]:
         return text, ""
     said = places.understand(turn.city, text, turn.language, asked=asked)
     if said.place:
-        lat, lon = said.place.lat, said.place.lon
-        if lat is not None and lon is not None and not turn.city.inside(lat, lon):
+        if not places.is_inside(turn.city, said.place):
             return said.rest, "report.outside"
         if asked or draft.place is None or said.place.sure:
             put_place(draft, said.place)
@@ -120,13 +127,6 @@ def _take_place(turn: Turn, draft: Draft, text: str) -> tuple[str, str]:
 def _may_name_a_place(turn: Turn, text: str) -> bool:
     best = next(iter(guess(turn.city, text, 1)), None)
     return 1 < len(text) <= _PLACE_LETTERS and "\n" not in text and (best is None or best.score < SURE)
-
-
-def _add_words(turn: Turn, draft: Draft, text: str) -> str:
-    room = turn.city.settings.limits.words_a_report - len(draft.text)
-    if text and text not in draft.words and room > 0:
-        draft.words.append(text[:room])
-    return "report.cut" if len(text) > room else ""
 
 
 def _guess(turn: Turn, draft: Draft) -> None:

@@ -65,6 +65,11 @@ def is_possible(lat: float, lon: float) -> bool:
     return -90 <= lat <= 90 and -180 <= lon <= 180  # noqa: PLR2004 -- degrees
 
 
+def is_inside(city: City, place: Place) -> bool:
+    """Tell whether a place lies in the city, as far as is known."""
+    return place.lat is None or place.lon is None or city.inside(place.lat, place.lon)
+
+
 def _around(city: City, lat: float, lon: float, language: str) -> str:
     for near in city.points_near(lat, lon, city.settings.route_metres)[:1]:
         return near.point.label(language)

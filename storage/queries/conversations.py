@@ -37,3 +37,5 @@ def live_drafts(session: Session) -> set[int]:
 
 def _ids(draft: dict[str, Any]) -> Iterator[int]:
     yield from (draft[name] for name in ("id", "draft_id") if name in draft)
+    for waiting in draft.get("waiting", ()):
+        yield from _ids(waiting)

@@ -1,0 +1,28 @@
+"""Whether what came last is a report of its own: by tap."""
+
+from __future__ import annotations
+
+from bot.handlers import router
+from bot.handlers.report import answer, pressed
+from bot.services import apart, drafts
+from bot.services.desk import Turn
+
+
+@router.press("report_apart")
+def keep_apart(turn: Turn) -> None:
+    """Let it be a report of its own; the open one goes on first."""
+    draft = pressed(turn)
+    if draft is not None:
+        draft.view = ""
+        answer(turn, draft)
+
+
+@router.press("report_put_in")
+def put_in(turn: Turn) -> None:
+    """Let it belong to the open report."""
+    draft = pressed(turn)
+    if draft is None:
+        return
+    is_asked = draft.view == drafts.ANOTHER
+    draft.view = ""
+    answer(turn, draft, apart.put_in(turn, draft) if is_asked else "")
