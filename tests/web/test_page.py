@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.app import App
 from bot.city.load import apply_import, plan_import
+from bot.city.settings import Advice
 from bot.clock import SystemClock
 from bot.config import Settings
 from storage.database import Database
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
+FIRE = Advice(code="fire", words=("着火",), advice="请马上打 119。", advice_en="Call 119 at once.")
 DESKTOP, PHONE, NARROW = (1440, 900), (390, 844), (320, 640)
 
 
@@ -45,7 +47,7 @@ async def serve(migrated_url, tmp_path) -> AsyncIterator:
     """Run the program with the small city; gives the address of its page."""
     database = Database(migrated_url)
     with database.reading() as session:
-        records = {key: in_english_too(record) for key, record in small_city()._all.items()}
+        records = {key: in_english_too(record) for key, record in small_city(emergencies=(FIRE,))._all.items()}
         changes = plan_import(session, records)
     apply_import(database, changes, SystemClock().now())
     database.close()
@@ -164,6 +166,16 @@ async def test_the_same_in_english(serve, visit):
     seen = await reader.page.locator("main").inner_text()
     assert re.findall(r"[\u4e00-\u9fff]+", seen) == []
     assert reader.errors == []
+
+
+async def test_after_a_warning_nobody_is_led_on_to_report_all_the_same(serve, visit):
+    reader = await visit()
+    await reader.opens(await serve())
+    await reader.says("citizen", "东街小学 着火了")
+    await reader.sees("citizen", "先顾安全")
+
+    await reader.page.locator("#guide", has_text="取消").wait_for()
+    assert "继续上报" not in await reader.page.locator("#guide").inner_text()
 
 
 async def test_changing_the_language_changes_the_page_and_the_bot(serve, visit):

@@ -506,6 +506,9 @@ function spend(message, choice) {
   store.set("spent", [...spent].slice(-100));
 }
 
+/** After a warning nobody is led on to report all the same. */
+const goesOn = (choice) => choice.token.startsWith("report_anyway");
+
 /** Finds the choice that carries the story on: of what was asked last, what is offered first. */
 function nextChoice() {
   const isFirst = (choice) => choice.style === "primary";
@@ -516,7 +519,7 @@ function nextChoice() {
     .sort((a, b) => later(b.message.revision, a.message.revision));
   const recent = asked.filter(({ message }) => BigInt(asked[0].message.revision) - BigInt(message.revision) < seconds(10));
   const next = recent.find(({ choices }) => choices.some(isFirst)) ?? recent[0];
-  return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices[0] } : null;
+  return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices.find((choice) => !goesOn(choice)) } : null;
 }
 
 const seconds = (n) => BigInt(n * 1000) << 21n; // ids and revisions count milliseconds in their upper bits
