@@ -13,7 +13,8 @@ from bot.config import LOOPBACK
 from storage.database import is_outage
 
 if TYPE_CHECKING:
-    from bot.web.chat.room import Room
+    from bot.web.chat.refusal import Refused
+from bot.web.chat.room import Room
 
 Endpoint = Callable[["Room", Request], Awaitable[Response]]
 
@@ -28,14 +29,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
-
-
-class Refused(Exception):
-    """A request that is not answered, with the sentence that says why."""
-
-    def __init__(self, status: int, key: str, *, retry_after: float = 0, **facts: str | int) -> None:
-        super().__init__(key)
-        self.status, self.key, self.retry_after, self.facts = status, key, retry_after, facts
 
 
 def guarded(room: Room, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:

@@ -20,8 +20,8 @@ from bot.handlers import router
 from bot.services import demo
 from bot.services.words import Words
 from bot.web.chat import samples
-from bot.web.chat.guard import Refused
 from bot.web.chat.posting import MAX_FILE, MAX_FILES
+from bot.web.chat.refusal import Refused
 from bot.web.chat.room import Room
 from bot.web.chat.seats import Seat
 from storage.models import Identity, Person

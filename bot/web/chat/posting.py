@@ -35,7 +35,7 @@ from bot.port import (
     Span,
     Text,
 )
-from bot.web.chat.guard import Refused
+from bot.web.chat.refusal import Refused
 from bot.web.chat.room import Room
 from bot.web.chat.seats import Seat
 from bot.web.chat.showing import shown

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.port import Outgoing
-from bot.web.chat.guard import Refused
+from bot.web.chat.refusal import Refused
 from bot.web.chat.room import Room
 from bot.web.chat.seats import Seat
 from bot.web.chat.showing import picture_type, shown

@@ -16,8 +16,8 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.port import Intake
 from bot.services.words import Words
-from bot.web.chat.guard import Refused
 from bot.web.chat.limits import Limits
+from bot.web.chat.refusal import Refused
 from bot.web.chat.seats import Seat, Seats
 from storage.blobs import Blobs
 from storage.database import Database
