@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.config import LOOPBACK
-from storage.database import is_outage
-
-if TYPE_CHECKING:
-    from bot.web.chat.refusal import Refused
+from bot.web.chat.refusal import Refused
 from bot.web.chat.room import Room
+from storage.database import is_outage
 
 Endpoint = Callable[["Room", Request], Awaitable[Response]]
 
