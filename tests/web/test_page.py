@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -185,6 +187,16 @@ async def test_changing_the_language_changes_the_page_and_the_bot(serve, visit):
     await reader.page.locator("html.live[lang=en]").wait_for()
     await reader.says("citizen", "/help")
     await reader.message("citizen", re.compile("photo", re.IGNORECASE)).wait_for()
+
+
+async def test_times_are_the_citys_wherever_the_reader_is(serve, visit):
+    reader = await visit()
+    await reader.opens(await serve())
+    await reader.says("citizen", "/help")
+    shown = reader.seat("citizen").locator("time").last
+    moment = datetime.fromisoformat(await shown.get_attribute("datetime"))
+
+    assert await shown.inner_text() == f"{moment.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}"
 
 
 async def test_a_visitor_reports_and_comes_back_to_it(serve, visit):

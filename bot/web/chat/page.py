@@ -132,6 +132,7 @@ def _settings(room: Room, language: str, words: Words) -> dict[str, Any]:
     return {
         "demo": room.is_demo,
         "language": language,
+        "timeZone": room.city().settings.time_zone,
         "maxFile": MAX_FILE,
         "maxFiles": MAX_FILES,
         "commands": {name: words.plain(language, f"command.{name}") for name in router.commands},

@@ -381,10 +381,13 @@ function drawFile(file) {
     : make("span", { className: "document", textContent: file.name });
 }
 
+/** The time of a message in the city's zone, as the cards tell theirs, wherever the reader is. */
 function timeOf(iso) {
-  const at = new Date(iso), now = new Date();
-  const clock = { hour: "2-digit", minute: "2-digit", hour12: false };
-  const isToday = at.toDateString() === now.toDateString();
+  const zone = { timeZone: settings.timeZone };
+  const dayOf = (at) => at.toLocaleDateString("en-CA", zone);
+  const at = new Date(iso);
+  const clock = { ...zone, hour: "2-digit", minute: "2-digit", hour12: false };
+  const isToday = dayOf(at) === dayOf(new Date());
   return at.toLocaleString(document.documentElement.lang, isToday ? clock : { month: "numeric", day: "numeric", ...clock });
 }
 
