@@ -147,10 +147,6 @@ class City:
         """Return the conditions of a category, else those of its class; the first is the one to assume."""
         return self._by_category.get(category) or self._by_category.get(category[:2], ())
 
-    def points_of_class(self, class_code: str) -> tuple[Point, ...]:
-        """Return the points of a class."""
-        return self._by_point_class.get(class_code, ())
-
     def points_in(self, circle: str) -> tuple[Point, ...]:
         """Return the anchor and the satellites of a circle."""
         return self._by_circle.get(circle, ())
@@ -179,10 +175,6 @@ class City:
     @cached_property
     def _by_category(self) -> dict[str, tuple[Condition, ...]]:
         return group(self.conditions.values(), lambda each: (each.category,))
-
-    @cached_property
-    def _by_point_class(self) -> dict[str, tuple[Point, ...]]:
-        return group(self.points.values(), lambda each: (each.class_code,))
 
     @cached_property
     def _by_circle(self) -> dict[str, tuple[Point, ...]]:

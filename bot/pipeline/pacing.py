@@ -8,6 +8,8 @@ from bot.port import Chat, ChatKind, Pacing
 
 UNLIMITED = 1e6
 """A rate from which on nobody counts."""
+ROOM = 1000
+"""So many chats are remembered before the quiet ones are looked for."""
 MARGIN = 1.05
 """Windows are taken this much longer than the platform's, since a message may travel faster than the one before."""
 
@@ -59,6 +61,7 @@ class Pacer:
         self._pacing = pacing
         self._overall = Bucket.of(pacing.overall_per_second, 1, now) if pacing.overall_per_second < UNLIMITED else None
         self._chats: dict[str, Bucket] = {}
+        self._room = ROOM
         self._started = now
 
     def overall_ready(self, now: float, cost: int = 1) -> float:
@@ -85,20 +88,23 @@ class Pacer:
         """Tell whether one group's queue takes longer than all that waits would, by the account's limits."""
         return queue * 60 / self._pacing.group_per_minute > total / self._pacing.overall_per_second
 
-    def forget_idle(self, now: float) -> None:
-        """Let go of the buckets of chats that have been quiet."""
-        self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.idle(now)}
-
     def _bucket(self, chat: Chat, now: float) -> Bucket | None:
         bucket = self._chats.get(chat.key)
         if bucket is None:
             limit, seconds = self._limit(chat)
             if limit >= UNLIMITED:
                 return None
+            self._make_room(now)
             bucket = self._chats[chat.key] = Bucket.of(limit, seconds, now)
             if now - self._started >= seconds * MARGIN:
                 bucket.tokens = bucket.size  # a window has passed since the start: what was before no longer counts
         return bucket
+
+    def _make_room(self, now: float) -> None:
+        """Let go of quiet chats once there are many: a bucket that is full again is as good as a new one."""
+        if len(self._chats) >= self._room:
+            self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.idle(now)}
+            self._room = max(ROOM, 2 * len(self._chats))
 
     def _limit(self, chat: Chat) -> tuple[float, float]:
         if chat.kind is ChatKind.GROUP:

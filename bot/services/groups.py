@@ -14,8 +14,6 @@ from bot.services.desk import Desk
 from storage.knowledge import known, learn
 from storage.models import BoundChat, Person
 
-LEADERS = ""
-"""The unit of the leaders' group is none."""
 _HEADQUARTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pipeline.pacing import Bucket
+from bot.pipeline.pacing import ROOM, Bucket, Pacer
 from bot.port import Capabilities, Chat, ChatKind, Outgoing, Pacing, Receipt
 from tests.pipeline.conftest import Rig
 
@@ -141,3 +141,14 @@ def test_a_bucket_never_lets_more_through_than_a_window_allows(limit: int, secon
         moments.append(now)
 
     assert most_in_a_window(moments, seconds) <= limit
+
+
+def test_quiet_chats_are_forgotten_and_busy_ones_are_not():
+    """Whoever writes once must not be remembered for ever; a chat that was just written to keeps its pause."""
+    pacer = Pacer(TELEGRAM, now=0.0)
+    for number in range(10 * ROOM):
+        pacer.end(Chat(channel="memory", account="test", id=str(number)), 1, 100.0 + number)
+    last = Chat(channel="memory", account="test", id=str(10 * ROOM - 1))
+
+    assert len(pacer._chats) <= 2 * ROOM
+    assert pacer.chat_ready(last, 99.0 + 10 * ROOM) > 99.0 + 10 * ROOM
