@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import io
 import itertools
 import json
@@ -129,7 +130,8 @@ def message(method: str, values: dict[str, Any]) -> Any:
 async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Tell a listener everything until it hangs up."""
     listeners.add(writer)
-    await reader.read()
+    with contextlib.suppress(ConnectionError):
+        await reader.read()
     listeners.discard(writer)
     writer.close()
 
