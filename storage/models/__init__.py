@@ -6,11 +6,12 @@ from storage.models.base import Base, UtcTime, new_id
 from storage.models.cases import Attachment, Case, CaseText, Event, Follower, NumberBlock, Seal
 from storage.models.city import PackRow
 from storage.models.jobs import JobRun
-from storage.models.people import Assignment, BoundChat, Identity, Invite, Person
+from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
 
 __all__ = [
+    "Absence",
     "Assignment",
     "Attachment",
     "Base",

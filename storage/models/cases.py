@@ -55,6 +55,10 @@ class Case(Base):
     round: Mapped[int] = mapped_column(default=1)  # the handling round: a press of an earlier one is old
     reopened: Mapped[int] = mapped_column(default=0)
     request: Mapped[str] = mapped_column(String(16), default="")  # an open request: extension, suspension
+    extensions: Mapped[int] = mapped_column(default=0)  # granted since the handle clock began
+    supervised: Mapped[bool] = mapped_column(default=False)  # 督办
+    urged_at: Mapped[datetime | None]  # 催办: when last
+    urged_by: Mapped[str] = mapped_column(String(16), default="")  # by whom, as long as nobody has acted on it
     rating: Mapped[int | None]
 
     reported_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""People, the identities by which channels know them, the functions they hold, and the chats that are bound."""
+"""People, how channels know them, the functions they hold, who stands in for them, and the chats that are bound."""
 
 from __future__ import annotations
 
@@ -59,6 +59,18 @@ class Assignment(Base):
     title: Mapped[str] = mapped_column(String(128), default="")
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+
+
+class Absence(Base):
+    """Somebody is away (请假) from `since` until before `until`, and somebody else stands in (代理)."""
+
+    __tablename__ = "absence"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"), index=True)
+    stand_in_id: Mapped[int] = mapped_column(refers_to("person.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
 
 
 class Invite(Base):
