@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, select
+from sqlalchemy import Select, Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from storage.models import Attachment, Card, Chore, InboxRow, OutboxRow, WebFile, WebMessage
@@ -21,7 +21,7 @@ def belonging(session: Session, addresses: Collection[str]) -> set[str]:
 
 
 def underway(session: Session) -> set[str]:
-    """Return the addresses in all that is on its way, and those of documents that stand on the page.
+    """Return the addresses in all that is on its way, and in all that the bot has shown on the page.
 
     Ask this before `belonging`: what is read here in the order in which things move can only arrive there later.
     """
@@ -34,4 +34,5 @@ def _texts() -> Iterator[Select[Any]]:
     waiting = OutboxRow.state == "pending"
     yield select(OutboxRow.body).where(waiting)
     yield select(Card.body).where(Card.id.in_(select(OutboxRow.card_id).where(waiting)))
-    yield select(WebMessage.body).where(WebMessage.body.like('%"document":%'))
+    shows = or_(WebMessage.body.like('%"document":%'), WebMessage.body.like('%"photos":%'))
+    yield select(WebMessage.body).where(WebMessage.sender == "", shows)

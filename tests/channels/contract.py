@@ -58,6 +58,7 @@ class Seen:
     photos: int = 0
     bold: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    documents: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 class Rig(ABC):
@@ -329,6 +330,14 @@ class ChannelContract:
         receipt = await rig.channel.send(chat, CARD)
         await rig.channel.edit(chat, receipt, CARD.model_copy(update={"photos": (rig.blob(picture()),)}))
         assert await rig.shown(chat) == [Seen("井盖松动。", ["提交", "取消"], photos=1)]
+
+    async def test_a_document_is_shown_with_its_name_its_bytes_and_the_words(self, rig: Rig):
+        chat = await rig.chat()
+        table = Outgoing(text=CARD.text, document=rig.blob(b"PK cells"), document_name="日报.xlsx")
+        await rig.channel.send(chat, table)
+        seen = await rig.shown(chat)
+        assert [each for message in seen for each in message.documents] == [("日报.xlsx", b"PK cells")]
+        assert "".join(message.text for message in seen) == "井盖松动。"
 
     async def test_a_long_text_is_parted_whole_characters_in_order(self, rig: Rig):
         limits = rig.channel.capabilities

@@ -73,9 +73,13 @@ class MemoryRig(Rig):
                 len(shown.message.photos),
                 [span.text for span in shown.message.text if span.bold],
                 [span.url for span in shown.message.text if span.url],
+                self.documents(shown.message),
             )
             for shown in self.channel.messages(chat)
         ]
+
+    def documents(self, message):
+        return [(message.document_name, self.channel.media[message.document])] if message.document else []
 
     async def deletes(self, chat, receipt):
         self.channel.forget(chat, receipt.id)

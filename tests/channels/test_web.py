@@ -184,10 +184,17 @@ class WebRig(Rig):
                 len(message["photos"]),
                 [span["text"] for span in message["text"] if span.get("bold")],
                 [span["url"] for span in message["text"] if span.get("url")],
+                [(file["name"], await self.file(file["url"])) for file in message["files"]],
             )
             for message in await self.messages("group" if chat.kind is ChatKind.GROUP else "me")
             if message["by"] == "bot" and (message["text"] or message["photos"])
         ]
+
+    async def file(self, url):
+        async with self.house.client() as client:
+            answer = await client.get(url, headers={"who": base64.b64encode(b"alice").decode()})
+        assert answer.headers["content-disposition"].startswith("attachment")
+        return answer.content
 
     async def deletes(self, chat, receipt):
         def delete(session):

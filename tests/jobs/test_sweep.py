@@ -85,17 +85,19 @@ def test_a_photo_that_is_still_being_fetched_stays(night: Stage):
 
 
 def test_what_is_on_its_way_and_what_stands_on_the_page_stays(night: Stage):
-    names = ("chore", "quarantine", "outbox", "page", "document", "done", "other")
+    names = ("chore", "quarantine", "outbox", "page", "document", "drawing", "done", "other")
     blobs = {name: put(night, name.encode()) for name in names}
     at = night.now
     message = WebMessage(id=new_id(), chat_id="c", sender="s", body="{}", sent_at=at)
     digest = Outgoing(text=(), document=blobs["document"], document_name="digest.xlsx").model_dump_json()
+    drawing = Outgoing(text=(), photos=(blobs["drawing"],)).model_dump_json(exclude_defaults=True)
     chat = Chat(channel="gone", account="x", id="c").model_dump_json()
     with night.database.begin() as session:
         session.add(message)
         session.flush()
         session.add(WebFile(message_id=message.id, position=0, blob=blobs["page"], mime="", name="", size=1))
         session.add(WebMessage(chat_id="c", sender="", body=digest, sent_at=at))
+        session.add(WebMessage(chat_id="c", sender="", body=drawing, sent_at=at))
         session.add(
             Chore(kind="fetch", chat="c", args={"ref": blobs["chore"]}, not_before=at + DAY, expires_at=at + 2 * DAY)
         )

@@ -7,6 +7,7 @@ import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -135,7 +136,15 @@ class TelegramRig(Rig):
         return self.api.chats[int(chat.id)]
 
     async def shown(self, chat):
-        return [seen(m.json, m.labels) for m in self.place_of(chat).messages if m.json["from"]["is_bot"]]
+        return [
+            replace(seen(m.json, m.labels), documents=self.documents(m.json))
+            for m in self.place_of(chat).messages
+            if m.json["from"]["is_bot"]
+        ]
+
+    def documents(self, message):
+        sent = message.get("document")
+        return [(sent["file_name"], self.api.files.by_id[sent["file_id"]].data)] if sent else []
 
     async def deletes(self, chat, receipt):
         self.place_of(chat).sent[int(receipt.id)].deleted = True
