@@ -6,6 +6,7 @@ from storage.models.base import Base, UtcTime, new_id
 from storage.models.cases import Attachment, Case, CaseText, Event, Follower, NumberBlock, Seal
 from storage.models.city import PackRow
 from storage.models.jobs import JobRun
+from storage.models.keeping import Retained, Trouble
 from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
@@ -33,7 +34,9 @@ __all__ = [
     "OutboxRow",
     "PackRow",
     "Person",
+    "Retained",
     "Seal",
+    "Trouble",
     "UtcTime",
     "WebFile",
     "WebMenu",
