@@ -16,7 +16,7 @@ from bot.city.records import (
     Standard,
     Unit,
 )
-from bot.city.settings import Advice, Limit, PersonLimits, Retention, Rung, Settings
+from bot.city.settings import Advice, Digests, Limit, PersonLimits, Retention, Rung, Settings
 
 __all__ = [
     "KINDS",
@@ -26,6 +26,7 @@ __all__ = [
     "Circle",
     "City",
     "Condition",
+    "Digests",
     "Key",
     "Limit",
     "Named",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FILE = "city.toml"
 _WHERE = re.compile(r"at line (\d+), column (\d+)")
-_TIMES = ("working_hours", "quiet_hours", "digest_times")
+_TIMES = ("working_hours", "quiet_hours")
 
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Mistake]]:
@@ -58,11 +58,11 @@ def explain_setting(text: str, error: ErrorDetails) -> Mistake:
 
 def setting_key(kind: str, names: list[str]) -> str:
     """Return the key for what a setting should have been."""
-    if names[0] in _TIMES:
+    if names[0] in _TIMES or kind.startswith("time_"):
         return "time"
     if names[0] == "time_zone":
         return "time_zone"
-    if names[0].startswith("days_"):
+    if names[0].startswith("days_") or kind.startswith("date_"):
         return "date"
     bounds = {"greater_than": "greater_than", "greater_than_equal": "greater_than_equal"}
     bounds |= {"less_than_equal": "less_than_equal", "int_type": "whole_number", "int_parsing": "whole_number"}

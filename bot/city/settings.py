@@ -37,6 +37,7 @@ def check_zone(name: str) -> str:
     return name
 
 
+ClockTime = Annotated[time | None, BeforeValidator(lambda value: None if value == "" else value)]
 Span = Annotated[tuple[time, time], BeforeValidator(split_span)]
 Share = Annotated[float, Field(gt=0, le=10)]
 
@@ -73,6 +74,22 @@ class Retention(Record):
     raw_days: PositiveInt = 30
 
 
+class Digests(Record):
+    """When digests go out, by the city's clocks; a kind whose time is "" never does.
+
+    On days off none goes out and the next working day's covers them, unless `on_days_off`. On the `tests` (测评) and
+    the `test_days` before each there are no days off, and a flash goes out, too.
+    """
+
+    daily: ClockTime = time(8)
+    flash: ClockTime = time(12)
+    weekly: ClockTime = time(8, 10)
+    monthly: ClockTime = time(8, 20)
+    on_days_off: bool = False
+    tests: tuple[date, ...] = ()
+    test_days: NonNegativeInt = 7
+
+
 class Advice(Record):
     """Words that show a matter is not ours, and where to turn instead."""
 
@@ -105,7 +122,7 @@ class Settings(Record):
         Rung(days_over=3, role=Role.EXECUTIVE),
     )
     nag_shares: tuple[Share, ...] = (0.8, 1.0)
-    digest_times: tuple[time, ...] = (time(8),)
+    digests: Digests = Digests()
     limits: PersonLimits = PersonLimits()
     accept_limit: Limit = Limit(amount=2, unit="work_hours")
     acknowledge_limit: Limit = Limit(amount=2, unit="work_hours")

@@ -18,6 +18,8 @@ from bot.services.desk import Desk
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_REACH = 45
+"""How many days back the last slot is looked for: a month, and the longest holidays."""
 
 
 class Rhythm(Protocol):
@@ -49,24 +51,30 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """A slot at certain times of each day, as the city's clocks show it; its settings may say when."""
+    """A slot at certain times of each day, or of some days, as the city's clocks show it; its settings may say when."""
 
     times: Callable[[Settings], Iterable[time]]
+    is_due: Callable[[date, City], bool] = lambda _day, _city: True
 
     def slot(self, now: datetime, city: City) -> datetime | None:
-        """Return the last of these times, today's or yesterday's."""
-        return max((each for each in self._moments(now - _DAY, now, city) if each <= now), default=None)
+        """Return the last of these times, of the last days."""
+        zone = ZoneInfo(city.settings.time_zone)
+        today = now.astimezone(zone).date()
+        for back in range(_REACH):
+            if over := [each for each in self._moments(today - back * _DAY, zone, city) if each <= now]:
+                return max(over)
+        return None
 
     def between(self, after: datetime, slot: datetime, city: City) -> int:
         """Return how many of these times lie between the two."""
-        return sum(after < each < slot for each in self._moments(after, slot, city))
+        zone = ZoneInfo(city.settings.time_zone)
+        first, last = after.astimezone(zone).date(), slot.astimezone(zone).date()
+        days = (first + number * _DAY for number in range((last - first).days + 1))
+        return sum(after < each < slot for day in days for each in self._moments(day, zone, city))
 
-    def _moments(self, first: datetime, last: datetime, city: City) -> Iterator[datetime]:
-        zone, times = ZoneInfo(city.settings.time_zone), sorted(set(self.times(city.settings)))
-        day, end = first.astimezone(zone).date(), last.astimezone(zone).date()
-        while day <= end:
-            yield from (_moment(day, each, zone) for each in times)
-            day += _DAY
+    def _moments(self, day: date, zone: ZoneInfo, city: City) -> Iterator[datetime]:
+        if self.is_due(day, city):
+            yield from (_moment(day, each, zone) for each in set(self.times(city.settings)))
 
 
 @dataclass(frozen=True, slots=True)

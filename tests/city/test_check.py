@@ -209,8 +209,9 @@ def test_fifty_different_mistakes_are_all_told_at_once(small_pack):
     """Nothing stops the search: not a broken row, nor a broken file beside the others."""
     (small_pack / "city.toml").write_text(
         'name = ""\nopening = "x"\ntime_zone = "x"\ndispute_days = 0\nrating_days = "x"\ncolour = 1\n'
-        'quiet_hours = "late"\ndigest_times = ["25:00"]\ndays_off = ["x"]\nlanguages = ["fr"]\n'
-        'nag_shares = [0]\nverify_limit = { amount = 1, unit = "x" }\n[limits]\nreports_a_day = 0\n',
+        'quiet_hours = "late"\ndays_off = ["x"]\nlanguages = ["fr"]\n'
+        'nag_shares = [0]\nverify_limit = { amount = 1, unit = "x" }\n[limits]\nreports_a_day = 0\n'
+        '[digests]\ndaily = "25:00"\n',
         "utf-8",
     )
     (small_pack / "units.csv").write_text(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.city.model import Digests
 from bot.jobs import timetable
 from bot.jobs.timetable import Daily, Every
 from tests.small_city import small_city
@@ -41,12 +42,20 @@ def test_the_newest_slot(rhythm, now: str, slot: str):
 
 
 def test_the_pack_says_when():
-    morning, evening = (small_city(digest_times=(time(hour),)) for hour in (8, 18))
-    rhythm = Daily(lambda settings: settings.digest_times)
+    morning, evening = (small_city(digests=Digests(daily=time(hour))) for hour in (8, 18))
+    rhythm = Daily(lambda settings: filter(None, [settings.digests.daily]))
 
     assert rhythm.slot(utc("2026-03-02 12:00"), morning) == utc("2026-03-02 00:00")
     assert rhythm.slot(utc("2026-03-02 12:00"), evening) == utc("2026-03-02 10:00")
-    assert rhythm.slot(utc("2026-03-02 12:00"), small_city(digest_times=())) is None
+    assert rhythm.slot(utc("2026-03-02 12:00"), small_city(digests=Digests(daily=None))) is None
+
+
+def test_only_some_days_may_be_due():
+    rhythm = Daily(lambda _: [time(8)], lambda day, _: day.day == 1)
+
+    assert rhythm.slot(utc("2026-03-30 12:00"), CITY) == utc("2026-03-01 00:00")
+    assert rhythm.slot(utc("2026-02-28 23:59"), CITY) == utc("2026-02-01 00:00")
+    assert rhythm.between(utc("2026-01-01 00:00"), utc("2026-05-01 00:00"), CITY) == 3
 
 
 @given(rhythm=rhythms, now=moments)
