@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import cos, radians
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
@@ -26,9 +26,11 @@ from bot.domain.geo import DEGREE_METRES, Box, box_around, box_of, contains, met
 from bot.domain.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 CELL_DEGREES = 0.002
+LATELY = 1000
+"""For so many positions it is remembered what lies there: one report asks for its own again and again."""
 SETTINGS = "settings"
 KINDS: Mapping[str, type[Record]] = {
     SETTINGS: Settings,
@@ -201,7 +203,8 @@ class City:
     def _boundaries(self) -> list[Place]:
         return [place for place in self.places.values() if place.kind == "boundary"]
 
-    def points_near(self, lat: float, lon: float, metres: float) -> list[Near]:
+    @lru_cache(LATELY)  # noqa: B019 -- a city of before goes with the last answer it gave
+    def points_near(self, lat: float, lon: float, metres: float) -> Sequence[Near]:
         """Return the points within so many metres, nearest first."""
         reach_lat = metres / DEGREE_METRES
         reach_lon = reach_lat / max(0.01, cos(radians(lat)))
@@ -223,7 +226,8 @@ class City:
             self.points.values(), lambda each: ((int(each.lon // CELL_DEGREES), int(each.lat // CELL_DEGREES)),)
         )
 
-    def places_at(self, lat: float, lon: float) -> list[Place]:
+    @lru_cache(LATELY)  # noqa: B019 -- a city of before goes with the last answer it gave
+    def places_at(self, lat: float, lon: float) -> Sequence[Place]:
         """Return the grids, areas, landmarks and boundary that hold a position, in that order."""
         order = {"grid": 0, "area": 1, "landmark": 2, "boundary": 3}
         held = [place for place, box in self._boxes if box.holds(lat, lon) and contains(place.geometry, lat, lon)]
@@ -234,6 +238,7 @@ class City:
         surfaces = (each for each in self.places.values() if each.geometry["type"] in {"Polygon", "MultiPolygon"})
         return [(place, box_of(place.geometry)) for place in surfaces]
 
+    @lru_cache(LATELY)  # noqa: B019 -- a city of before goes with the last answer it gave
     def road_near(self, lat: float, lon: float, metres: float) -> Place | None:
         """Return the nearest road within so many metres, if there is one."""
         reach = box_around(lat, lon, metres)

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from bot.city.record import in_language
 from bot.city.sieve import Sieve
-from bot.city.words import Folded, find_word, fold, folded, is_chinese
+from bot.city.words import Folded, Glossary, fold, folded, is_chinese
 from bot.domain.geo import crossing_of, metres_between, middle_of
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ def rest_of(text: str, found: Found) -> str:
 
 def find_names(city: City, said: str) -> list[Hit]:
     """Return every name that stands in the text."""
-    found = ((find_word(entry.word, said), entry) for entry in entries_of(city) if entry.word in said)
-    return [Hit(*span, entry, entry.rank) for span, entry in found if span]
+    entries = entries_of(city)
+    found = ((entries[index], start, end) for index, start, end in glossary_of(city).find_in(said))
+    return [Hit(start, end, entry, entry.rank) for entry, start, end in found]
 
 
 def find_crossings(city: City, said: str, names: list[Hit]) -> list[Hit]:
@@ -140,10 +141,9 @@ def is_named_by(city: City, word: str, crossing: Entry) -> bool:
 
 def find_roads(city: City, said: str) -> Iterator[tuple[int, int, Place]]:
     """Yield every road named in the text and where; the 路 of the first of two may be left out ("解放西街口")."""
-    for word, code in road_words_of(city):
-        span = find_word(word, said) if word in said else None
-        if span:
-            yield *span, city.places[code]
+    glossary, codes = road_words_of(city)
+    for index, start, end in glossary.find_in(said):
+        yield start, end, city.places[codes[index]]
 
 
 def make_crossing(road: Place, other: Place, spot: tuple[float, float]) -> Entry:
@@ -232,21 +232,27 @@ def entries_of(city: City) -> tuple[Entry, ...]:
 
 
 @lru_cache(maxsize=2)
+def glossary_of(city: City) -> Glossary:
+    """Return what finds `entries_of` in a text."""
+    return Glossary(entry.word for entry in entries_of(city))
+
+
+@lru_cache(maxsize=2)
 def sieve_of(city: City) -> Sieve:
     """Return what tells which of `entries_of` may be misspelt in a text."""
     return Sieve([entry.word for entry in entries_of(city)])
 
 
 @lru_cache(maxsize=2)
-def road_words_of(city: City) -> list[tuple[str, str]]:
-    """Return (folded name, code) of every road, also without its ending where two characters remain."""
+def road_words_of(city: City) -> tuple[Glossary, list[str]]:
+    """Return what finds the names of roads, also without their ending where two characters remain, and their codes."""
     words = []
     for road in (place for place in city.places.values() if place.kind == "road"):
         for word in name_words((road.name, road.name_en, *road.aliases)):
             words.append((word, road.code))
             if is_chinese(word[0]) and len(word) >= SHORTEST_ROAD and word[-1] in "路街道":
                 words.append((word[:-1], road.code))
-    return words
+    return Glossary(word for word, _ in words), [code for _, code in words]
 
 
 def point_entries(points: Iterable[Point]) -> Iterator[Entry]:

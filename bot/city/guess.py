@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from bot.city.words import find_word, fold, folded, is_chinese
+from bot.city.words import Glossary, fold, folded, is_chinese
 
 if TYPE_CHECKING:
     from bot.city.city import City
@@ -45,7 +45,7 @@ def guess(city: City, text: str, limit: int = 6) -> list[Guess]:
     """Return the categories that a text may mean, best first; text of either language or of both mixed."""
     said = fold(text).text.strip()
     scores: dict[str, float] = {}
-    for hit, weight in weigh(find_hits(terms_of(city), said)):
+    for hit, weight in weigh(find_hits(city, said)):
         code = hit.term.category.code
         score = 1.0 if hit.term.word == said else weight / (weight + 1.5)
         scores[code] = min(1.0, max(score, scores.get(code, 0.0) + 0.01))
@@ -57,10 +57,10 @@ def guess(city: City, text: str, limit: int = 6) -> list[Guess]:
     return [Guess(city.categories[code], round(scores[code], 3)) for code in ranked[:limit]]
 
 
-def find_hits(terms: list[Term], said: str) -> list[Hit]:
+def find_hits(city: City, said: str) -> list[Hit]:
     """Return every term that stands in the text."""
-    found = ((find_word(term.word, said), term) for term in terms if term.word in said)
-    return [Hit(*span, term) for span, term in found if span]
+    terms = terms_of(city)
+    return [Hit(start, end, terms[index]) for index, start, end in glossary_of(city).find_in(said)]
 
 
 def weigh(hits: list[Hit]) -> list[tuple[Hit, float]]:
@@ -109,11 +109,27 @@ def terms_of(city: City) -> list[Term]:
     return terms
 
 
+@lru_cache(maxsize=2)
+def glossary_of(city: City) -> Glossary:
+    """Return what finds `terms_of` in a text."""
+    return Glossary(term.word for term in terms_of(city))
+
+
 def find_advice(city: City, text: str) -> tuple[str, Advice] | None:
     """Return ("emergency" | "not_ours", advice) for what has to go elsewhere, the emergencies first; else None."""
-    said = fold(text).text
-    for kind, advices in (("emergency", city.settings.emergencies), ("not_ours", city.settings.not_ours)):
-        for advice in advices:
-            if any(find_word(folded(word), said) for word in advice.words if word.strip()):
-                return kind, advice
-    return None
+    glossary, advices = advice_words_of(city)
+    return next((advices[index] for index, *_ in glossary.find_in(fold(text).text)), None)
+
+
+@lru_cache(maxsize=2)
+def advice_words_of(city: City) -> tuple[Glossary, list[tuple[str, Advice]]]:
+    """Return what finds the words that show where a matter belongs, and for each of them the kind and the advice."""
+    groups = (("emergency", city.settings.emergencies), ("not_ours", city.settings.not_ours))
+    words = [
+        (folded(word), (kind, advice))
+        for kind, advices in groups
+        for advice in advices
+        for word in advice.words
+        if folded(word)
+    ]
+    return Glossary(word for word, _ in words), [advice for _, advice in words]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 LONGEST = 500
 _SEPARATORS = re.compile(r"[;；|]")
@@ -79,3 +83,21 @@ def stands_alone(text: str, start: int, end: int) -> bool:
         return False
     tail = rest.removeprefix("s")
     return not tail or not is_latin(tail[0]) or not is_latin(text[end - 1])
+
+
+class Glossary:
+    """Folded words by how they begin, so that those that stand in a text are found without trying thousands."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take the words; each is known by its place among them."""
+        self._words = list(words)
+        self._begun: dict[str, list[int]] = defaultdict(list)
+        for index, word in enumerate(self._words):
+            self._begun[word[:2]].append(index)
+
+    def find_in(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Yield the place of each word that stands in the text (`find_word`), in rising order, and where it stands."""
+        beginnings = {text[start : start + size] for start in range(len(text)) for size in (1, 2)}
+        for index in sorted(index for beginning in beginnings for index in self._begun.get(beginning, ())):
+            if span := find_word(self._words[index], text):
+                yield index, *span
