@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.services.desk import Desk, Turn
 from storage.models import Conversation, new_id
@@ -38,24 +38,25 @@ class Draft(BaseModel):
 
     kind: Literal["report"] = "report"
     id: int
-    words: list[str] = []
-    photos: list[int] = []
+    words: list[str] = Field(default_factory=list)
+    photos: list[int] = Field(default_factory=list)
     category: str = ""
     certainty: Certainty = ""
-    guesses: list[str] = []
-    others: list[str] = []  # guesses good enough to be a tap away
+    guesses: list[str] = Field(default_factory=list)
+    others: list[str] = Field(default_factory=list)  # guesses good enough to be a tap away
     place: Place | None = None
-    candidates: list[Place] = []
+    candidates: list[Place] = Field(default_factory=list)
     offered: int = 0  # the first candidate that is on offer; earlier ones keep their numbers, so that no old tap errs
-    recent: list[Place] = []
+    recent: list[Place] = Field(default_factory=list)
     asked: str = ""  # the face the card showed last
     view: str = ""
     advice: str = ""
-    dismissed: list[str] = []
-    similar: list[int] = []
-    different: list[int] = []
-    told: list[str] = []  # what needs to be said but once
-    waiting: list[Draft] = []  # reports of their own that came meanwhile; their turn is when this one is done
+    dismissed: list[str] = Field(default_factory=list)
+    similar: list[int] = Field(default_factory=list)
+    different: list[int] = Field(default_factory=list)
+    told: list[str] = Field(default_factory=list)  # what needs to be said but once
+    # Reports of their own that came meanwhile; their turn is when this one is done.
+    waiting: list[Draft] = Field(default_factory=list)
     taken_at: datetime | None = None
     created_at: datetime
     touched_at: datetime

@@ -15,6 +15,8 @@ from bot.port import Chat, ChatKind, Sender
 from storage.knowledge import is_new, known, learn
 from storage.models import Assignment, Identity, Person, new_id
 
+_CITIZEN = frozenset({Role.CITIZEN})
+
 
 def recognise(session: Session, channel: str, account: str, sender: Sender, *, language: str, now: datetime) -> Person:
     """Return the person behind a sender, making one at first sight; merged persons lead to who they are now."""
@@ -84,19 +86,20 @@ def points_of(person_id: int, now: datetime) -> Select[str]:
 
 def roles_of(session: Session, person: Person, now: datetime) -> frozenset[Role]:
     """Return a person's roles; everybody is a citizen."""
-    if person.id not in known(session, "roles"):
-        read_roles(session, [] if is_new(session, person.id) else [person.id], now)
-    found: frozenset[Role] = known(session, "roles").get(person.id, frozenset({Role.CITIZEN}))
+    if person.id not in known(session, "roles") and not is_new(session, person.id):
+        read_roles(session, [person.id], now)
+    found: frozenset[Role] = known(session, "roles").get(person.id, _CITIZEN)
     return found
 
 
 def read_roles(session: Session, ids: Collection[int], now: datetime) -> None:
     """Read the roles of these persons at once, before they are asked for one by one."""
     held = {person_id: {Role.CITIZEN} for person_id in ids}
-    query = select(Assignment.person_id, Assignment.role).where(Assignment.person_id.in_(ids), current(now))
-    with session.no_autoflush:
-        for person_id, role in session.execute(query.distinct()) if ids else ():
-            held[person_id].add(Role(role))
+    if ids:
+        query = select(Assignment.person_id, Assignment.role).where(Assignment.person_id.in_(ids), current(now))
+        with session.no_autoflush:
+            for person_id, role in session.execute(query.distinct()):
+                held[person_id].add(Role(role))
     known(session, "roles").update({person_id: frozenset(roles) for person_id, roles in held.items()})
 
 

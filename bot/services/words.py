@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -27,6 +28,13 @@ _PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
 _PIECE = re.compile(r"(</?b>|\{\w+\})")
 
 
+class _Gap(NamedTuple):
+    """A placeholder."""
+
+    name: str
+    bold: bool
+
+
 class UnknownText(KeyError):
     """No catalogue has this key."""
 
@@ -37,7 +45,8 @@ class Words:
     def __init__(self, folder: Path = LOCALES, zone: tzinfo | None = None) -> None:
         self.zone = zone
         self._texts = {path.name: _read(path) for path in sorted(folder.iterdir()) if path.is_dir()}
-        self._plurals: dict[str, PluralRule] = {name: Locale.parse(name).plural_form for name in self._texts}
+        self._locales = {name: Locale.parse(name) for name in self._texts}
+        self._plurals: dict[str, PluralRule] = {name: locale.plural_form for name, locale in self._locales.items()}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -52,19 +61,17 @@ class Words:
     def say(self, language: str, key: str, **facts: Fact) -> tuple[Span, ...]:
         """Return the text as spans. A plural text takes its form by the fact `n`. Raises `UnknownText`."""
         spans: list[Span] = []
-        bold = False
         for piece in _pieces(self._template(language, key, facts.get("n"))):
-            if piece in {"<b>", "</b>"}:
-                bold = piece == "<b>"
-            elif piece.startswith("{") and piece.endswith("}"):
-                spans.extend(_filled(facts[piece[1:-1]], bold=bold))
-            elif piece:
-                spans.append(Span(text=piece, bold=bold))
+            if isinstance(piece, Span):
+                spans.append(piece)
+            else:
+                spans += _filled(facts[piece.name], bold=piece.bold)
         return tuple(spans)
 
     def plain(self, language: str, key: str, **facts: Fact) -> str:
         """Return the text without styles (labels, names)."""
-        return "".join(span.text for span in self.say(language, key, **facts))
+        pieces = _pieces(self._template(language, key, facts.get("n")))
+        return "".join(piece.text if isinstance(piece, Span) else _said(facts[piece.name]) for piece in pieces)
 
     def has(self, key: str) -> bool:
         """Tell whether the default language has this key."""
@@ -79,11 +86,11 @@ class Words:
         if local.date() == today.date() + timedelta(days=1):
             return self.plain(language, "time.tomorrow", clock=clock)
         skeleton = "time.format" if local.year == today.year else "time.format_year"
-        return format_datetime(local, self.plain(language, skeleton), locale=language)
+        return format_datetime(local, self.plain(language, skeleton), locale=self._locales.get(language, language))
 
     def day(self, language: str, at: datetime) -> str:
         """Return the date alone."""
-        return format_date(at.astimezone(self.zone), "long", locale=language)
+        return format_date(at.astimezone(self.zone), "long", locale=self._locales.get(language, language))
 
     def _template(self, language: str, key: str, n: Fact | None) -> str:
         texts: Mapping[str, str | tuple[str, ...]] = self._texts.get(language) or self._texts[DEFAULT]
@@ -120,12 +127,26 @@ def _read(folder: Path) -> dict[str, str | tuple[str, ...]]:
 
 
 @lru_cache(maxsize=4096)
-def _pieces(template: str) -> tuple[str, ...]:
-    return tuple(_PIECE.split(template))
+def _pieces(template: str) -> tuple[Span | _Gap, ...]:
+    """Take a text apart into what it says and what is filled in."""
+    pieces: list[Span | _Gap] = []
+    bold = False
+    for piece in _PIECE.split(template):
+        if piece in {"<b>", "</b>"}:
+            bold = piece == "<b>"
+        elif piece.startswith("{") and piece.endswith("}"):
+            pieces.append(_Gap(piece[1:-1], bold))
+        elif piece:
+            pieces.append(Span(text=piece, bold=bold))
+    return tuple(pieces)
 
 
-def _filled(fact: Fact, *, bold: bool) -> list[Span]:
+def _filled(fact: Fact, *, bold: bool) -> tuple[Span, ...]:
     if isinstance(fact, tuple):
-        return list(fact)
+        return fact
     text = str(fact)
-    return [Span(text=text, bold=bold)] if text else []
+    return (Span(text=text, bold=bold),) if text else ()
+
+
+def _said(fact: Fact) -> str:
+    return "".join(span.text for span in fact) if isinstance(fact, tuple) else str(fact)
