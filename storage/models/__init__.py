@@ -7,7 +7,7 @@ from storage.models.cases import Attachment, Case, CaseText, Event, Follower, Nu
 from storage.models.city import PackRow
 from storage.models.jobs import JobRun
 from storage.models.keeping import Retained, Trouble
-from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person
+from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person, Subscription
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
 
@@ -36,6 +36,7 @@ __all__ = [
     "Person",
     "Retained",
     "Seal",
+    "Subscription",
     "Trouble",
     "UtcTime",
     "WebFile",

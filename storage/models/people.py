@@ -102,3 +102,12 @@ class BoundChat(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     bound_by: Mapped[int]
     bound_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """Somebody wants digests of this kind (daily, weekly, monthly) in private."""
+
+    __tablename__ = "subscription"
+
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True, index=True)

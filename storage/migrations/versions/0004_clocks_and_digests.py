@@ -45,9 +45,11 @@ def upgrade() -> None:
     op.create_index("ix_absence_person_id", "absence", ["person_id"])
     op.create_index("ix_absence_until", "absence", ["until"])
     _keep_in_view()
+    _let_subscribe()
 
 
 def downgrade() -> None:
+    op.drop_table("subscription")
     op.drop_table("trouble")
     op.drop_table("retained")
     op.drop_table("absence")
@@ -80,3 +82,17 @@ def _keep_in_view() -> None:
     )
     op.create_index("ix_retained_ended_at", "retained", ["ended_at"])
     op.execute(_ENDED)
+
+
+def _let_subscribe() -> None:
+    """Who wants digests in private."""
+    op.create_table(
+        "subscription",
+        sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "kind", name="pk_subscription"),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], "fk_subscription_person_id_person", deferrable=True, initially="DEFERRED"
+        ),
+    )
+    op.create_index("ix_subscription_kind", "subscription", ["kind"])
