@@ -88,6 +88,24 @@ class WorkCalendar:
             goal -= year.total
         raise ValueError("there is not that much working time within a hundred years")
 
+    def before(self, end: datetime, work: timedelta) -> datetime:
+        """Return the first moment (UTC) from which so much working time remains until the end.
+
+        For no work at all it is the end itself. Raises ValueError for negative work and where a hundred years do not
+        suffice.
+        """
+        if work < timedelta():
+            raise ValueError("working time cannot be negative")
+        tick, last = _tick(end), self._local_year(end)
+        if not work:
+            return _moment(tick)
+        goal = self._year(last).done(tick) - work // _TICK
+        for year in range(last, last - _YEARS_AHEAD, -1):
+            if goal > 0:
+                return _moment(self._year(year).at(goal))
+            goal += self._year(year - 1).total
+        raise ValueError("there was not that much working time within a hundred years")
+
     def opening(self, at: datetime) -> datetime:
         """Return the moment itself when it is inside working hours, else the next opening (UTC)."""
         tick = _tick(at)

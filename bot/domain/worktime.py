@@ -32,6 +32,7 @@ __all__ = [
     "length",
     "next_working_moment",
     "remaining",
+    "retreat",
     "share",
 ]
 
@@ -78,6 +79,18 @@ def advance(start: datetime, span: timedelta, unit: TimeUnit, calendar: WorkCale
     if span < timedelta():
         raise ValueError("a limit cannot be negative")
     return _utc(start) + span
+
+
+def retreat(end: datetime, span: timedelta, unit: TimeUnit, calendar: WorkCalendar) -> datetime:
+    """Return the first moment (UTC) from which so much time of the unit is left until the end.
+
+    Raises ValueError if the span is negative.
+    """
+    if _works(unit):
+        return calendar.before(end, span)
+    if span < timedelta():
+        raise ValueError("a limit cannot be negative")
+    return _utc(end) - span
 
 
 def add(start: datetime, limit: AnyLimit, calendar: WorkCalendar) -> datetime:
