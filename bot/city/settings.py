@@ -75,7 +75,7 @@ class Retention(Record):
 
 
 class Digests(Record):
-    """When digests go out, by the city's clocks; a kind whose time is "" never does.
+    """When digests go out, by the city's clocks, and what they leave unsaid; a kind whose time is "" never does.
 
     On days off none goes out and the next working day's covers them, unless `on_days_off`. On the `tests` (测评) and
     the `test_days` before each there are no days off, and a flash goes out, too.
@@ -88,6 +88,12 @@ class Digests(Record):
     on_days_off: bool = False
     tests: tuple[date, ...] = ()
     test_days: NonNegativeInt = 7
+    least_for_rate: PositiveInt = 10  # of fewer, counts are shown and no rate
+    least_for_list: PositiveInt = 5  # a unit with fewer cases due is on no list
+    listed: PositiveInt = 3  # places on the red and on the black list; ties share one
+    rows: PositiveInt = 5  # lines of each table that a message shows
+    recurrence_cases: PositiveInt = 3  # so many at one place, of one kind …
+    recurrence_days: PositiveInt = 30  # … within so many days: a trouble that comes back
 
 
 class Advice(Record):
@@ -128,6 +134,7 @@ class Settings(Record):
     acknowledge_limit: Limit = Limit(amount=2, unit="work_hours")
     verify_limit: Limit = Limit(amount=4, unit="work_hours")
     default_limit: Limit = Limit(amount=4, unit="work_hours")
+    urge_hours: PositiveInt = 24
     dispute_days: PositiveInt = 7
     rating_days: PositiveInt = 7
     invite_hours: PositiveInt = 168

@@ -1,0 +1,107 @@
+"""What a digest is made of: the cases of a scope, the periods in which they are counted, and the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from bot.city.model import City
+from bot.reports.cases import CaseFacts, read_cases
+from bot.reports.period import Kind, Period
+from bot.reports.tally import Ledger, Standing, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose figures: those of a unit with all units below it, or of the whole district."""
+
+    unit: str = ""
+
+    def units(self, city: City) -> frozenset[str]:
+        """Return the codes of the unit and of all below it; of all that are live for the district."""
+        if not self.unit:
+            return frozenset(city.units)
+        found = {self.unit}
+        while below := {code for code, each in city.units.items() if each.parent in found} - found:
+            found |= below
+        return frozenset(found)
+
+
+DISTRICT = Scope()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a section may ask: the cases of the scope, and the periods to count them in.
+
+    `session` is for a section whose matter is not in the cases; `now` is when it is asked, and standing figures are of
+    that moment.
+    """
+
+    session: Session
+    city: City
+    period: Period
+    scope: Scope
+    now: datetime
+    kind: Kind
+    cases: Sequence[CaseFacts]
+
+    @cached_property
+    def before(self) -> Period:
+        """The last period (上期)."""
+        return self.period.before()
+
+    @cached_property
+    def year_ago(self) -> Period:
+        """The same days a year ago (同期)."""
+        return self.period.year_ago()
+
+    @cached_property
+    def month(self) -> Period:
+        """The month up to the end of the period (本月累计)."""
+        return self.period.month_so_far()
+
+    @cached_property
+    def lately(self) -> Period:
+        """The days in which a trouble that comes back is looked for, up to the end of the period."""
+        return lately(self.city, self.period)
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """The units that the scope covers."""
+        return self.scope.units(self.city)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Every case under every figure that counts it."""
+        return Ledger(self.cases)
+
+    @cached_property
+    def midnight(self) -> datetime:
+        """The end of today."""
+        today = self.now.astimezone(self.period.zone).date()
+        return Period(today, today, self.period.zone).end
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How things stand now."""
+        return standing(self.cases, self.now, self.midnight)
+
+
+def lately(city: City, period: Period) -> Period:
+    """Return the last days (the pack's `recurrence_days`) that end with this period."""
+    first = period.last - timedelta(days=city.settings.digests.recurrence_days - 1)
+    return Period(first, period.last, period.zone, period.until)
+
+
+def read(session: Session, city: City, period: Period, scope: Scope, *, now: datetime, kind: Kind) -> Facts:
+    """Read what a digest of this period needs."""
+    near = [period, period.before(), period.month_so_far(), lately(city, period)]
+    year_ago = period.year_ago()
+    spans = [(min(each.start for each in near), period.end), (year_ago.start, year_ago.end)]
+    cases = read_cases(session, spans, scope.units(city) if scope.unit else None)
+    return Facts(session, city, period, scope, now, kind, cases)
