@@ -18,7 +18,7 @@ MAX_BYTES = 20_000_000
 """A file of this size or more is not fetched: platforms give bots no larger ones."""
 ALBUM_LASTS = timedelta(hours=1)
 CHORE = "fetch"
-STORED, PENDING, REFUSED, LOST = "stored", "pending", "refused", "lost"
+STORED, PENDING, REFUSED, LOST, ERASED = "stored", "pending", "refused", "lost", "erased"
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _FACTS = ("state", "reason", "blob", "mime", "width", "height", "dhash", "lat", "lon")
 
@@ -72,6 +72,8 @@ def settle(desk: Desk, facts: Mapping[str, Any]) -> Attachment:
     attachment = desk.session.get(Attachment, facts["attachment"])
     if attachment is None:
         raise LookupError(facts["attachment"])
+    if attachment.state == ERASED:
+        return attachment
     for name in _FACTS:
         if facts.get(name) is not None:
             setattr(attachment, name, facts[name])
@@ -112,6 +114,15 @@ def move(session: Session, draft_id: int, to: int) -> None:
 def drop(session: Session, ids: Sequence[int]) -> None:
     """Take photos out of their draft again; pending ones still settle, and belong to nothing then."""
     session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(draft_id=None))
+
+
+def erase(session: Session, case_ids: Sequence[int]) -> set[str]:
+    """Erase the photos of these cases, and what they told; return the addresses that belong to nobody any more."""
+    theirs = (Attachment.case_id.in_(case_ids), Attachment.state.in_([STORED, PENDING]))
+    blobs = set(session.scalars(select(Attachment.blob).where(*theirs, Attachment.blob != "")))
+    bare = {"state": ERASED, "blob": "", "dhash": "", "album": "", "lat": None, "lon": None, "taken_at": None}
+    session.execute(update(Attachment).where(*theirs).values(bare))
+    return blobs - set(session.scalars(select(Attachment.blob).where(Attachment.blob.in_(blobs))))
 
 
 def forget_dead(session: Session, before: datetime, limit: int) -> int:

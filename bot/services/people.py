@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.domain.letters import line
@@ -16,6 +17,9 @@ from storage.knowledge import is_new, known, learn
 from storage.models import Assignment, Identity, Person, new_id
 
 _CITIZEN = frozenset({Role.CITIZEN})
+
+NOBODY = 0
+"""The id of nobody: whoever reported a case, once that is erased."""
 
 
 def recognise(session: Session, channel: str, account: str, sender: Sender, *, language: str, now: datetime) -> Person:
@@ -40,6 +44,17 @@ def merged(session: Session, person_id: int) -> Person:
         person = session.get(Person, person.merged_into)
     if person is None:
         raise LookupError(person_id)
+    return person
+
+
+def nobody(session: Session, now: datetime) -> Person:
+    """Return who stands for those of whom nothing is known any more."""
+    person: Person | None = session.get(Person, NOBODY)
+    if person is None:
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        row = {"id": NOBODY, "name": "", "language": "", "created_at": now}
+        session.execute(insert(Person).values(row).on_conflict_do_nothing(index_elements=["id"]))
+        person = session.get_one(Person, NOBODY)
     return person
 
 

@@ -81,6 +81,11 @@ class Post:
         """Return all cards of a subject, the oldest first."""
         return sorted(self._of(subject).values(), key=lambda card: card.id)
 
+    def drop(self, card: Card) -> None:
+        """Forget a card; its message stays as it was last shown."""
+        self._of(card.subject).pop((card.chat, card.view), None)
+        self._session.delete(card)
+
     def read_cards(self, subjects: Collection[str]) -> None:
         """Read the cards of these subjects at once, before they are asked for one by one."""
         self._cards |= {subject: {} for subject in subjects}

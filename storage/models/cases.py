@@ -122,7 +122,7 @@ class Seal(Base):
 
 
 class Attachment(Base):
-    """A photo or file: pending until fetched, then stored (by hash), refused or lost."""
+    """A photo or file: pending until fetched, then stored (by hash), refused or lost; erased when its time is over."""
 
     __tablename__ = "attachment"
 
@@ -133,7 +133,7 @@ class Attachment(Base):
     purpose: Mapped[str] = mapped_column(String(8))  # before, after
     round: Mapped[int] = mapped_column(default=1)
     album: Mapped[str] = mapped_column(String(64), default="", index=True)
-    state: Mapped[str] = mapped_column(String(8), default="pending")  # pending, stored, refused, lost
+    state: Mapped[str] = mapped_column(String(8), default="pending")  # pending, stored, refused, lost, erased
     reason: Mapped[str] = mapped_column(String(64), default="")
     blob: Mapped[str] = mapped_column(String(64), default="", index=True)
     mime: Mapped[str] = mapped_column(String(64), default="")

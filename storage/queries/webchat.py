@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import WebFile, WebMenu, WebMessage, WebSecret
+from storage.models import WebFile, WebMenu, WebMessage, WebSecret, new_id
 
 _COMMIT_SPREAD = 5_000 << 21
 """Revisions are given before they are committed, so one may appear late: as many ids as five seconds hold."""
@@ -37,6 +38,19 @@ def changed(session: Session, chat_ids: Iterable[str], since: int) -> Sequence[W
 def replace_file(session: Session, old: str, new: str) -> None:
     """Let messages show the cleaned photo instead of the uploaded file."""
     session.execute(update(WebFile).where(WebFile.blob == old).values(blob=new, mime="image/jpeg"))
+
+
+def forget_files(session: Session, addresses: Collection[str]) -> None:
+    """Let messages show these photos no more."""
+    if not addresses:
+        return
+    session.execute(delete(WebFile).where(WebFile.blob.in_(addresses)))
+    shows = select(WebMessage).where(WebMessage.sender == "", WebMessage.body.like('%"photos":%'))
+    for row in session.scalars(shows.execution_options(yield_per=500)):
+        message = json.loads(row.body)
+        left = [each for each in message["photos"] if each not in addresses]
+        if len(left) < len(message["photos"]):
+            row.body, row.revision = json.dumps(message | {"photos": left}, ensure_ascii=False), new_id()
 
 
 def files(session: Session, message_ids: Iterable[int]) -> dict[int, list[WebFile]]:
