@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from bot.domain.case import Action, State, find
 from bot.domain.roles import Role, Stance
-from bot.services import announcements, attachments, changes, clocks, followers, nearby, numbers, people, routing
+from bot.services import (
+    announcements,
+    attachments,
+    changes,
+    clocks,
+    followers,
+    nearby,
+    numbers,
+    people,
+    retention,
+    routing,
+)
 from bot.services.desk import Desk
 from bot.services.history import Change, record
 from bot.services.routing import Owner
@@ -103,6 +114,7 @@ def _do(desk: Desk, case: Case, deed: Deed) -> None:
     case.state = (row.to or State(case.state)).value
     clocks.wind(desk, case, row, deed.action)
     facts = changes.apply(desk, case, deed)
+    retention.note(desk.session, case, before, desk.now)
     texts = {"dispute" if deed.action is Action.DISPUTE else "reason": deed.reason}
     texts[_WORDS.get(deed.action, "words")] = deed.words
     change = Change(_actor(case, deed, stand), deed.action.value, before, case.state)
