@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bot.city.mistakes import Mistake, choices_in, mistake, nearest, wrong_choice
-from bot.city.settings import Settings
+from bot.city.settings import Distance, Settings
 
 if TYPE_CHECKING:
+    from datetime import time
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -67,7 +68,7 @@ def setting_key(kind: str, names: list[str]) -> str:
     bounds = {"greater_than": "greater_than", "greater_than_equal": "greater_than_equal"}
     bounds |= {"less_than_equal": "less_than_equal", "int_type": "whole_number", "int_parsing": "whole_number"}
     bounds |= {"float_type": "number", "float_parsing": "number", "int_from_float": "whole_number"}
-    bounds |= {"string_too_short": "empty", "string_type": "text"}
+    bounds |= {"string_too_short": "empty", "string_type": "text", "less_than": "less_than", "too_short": "empty"}
     return bounds.get(kind, "other")
 
 
@@ -94,9 +95,37 @@ def check_settings(settings: Settings, text: str) -> list[Mistake]:
         complain("days_worked", day, "day_both")
     if list(settings.nag_shares) != sorted(settings.nag_shares):
         complain("nag_shares", settings.nag_shares, "rising")
-    if [rung.days_over for rung in settings.ladder] != sorted(rung.days_over for rung in settings.ladder):
-        complain("ladder", [rung.days_over for rung in settings.ladder], "rising")
+    rungs = [days_of(rung.after, settings) for rung in settings.ladder]
+    if rungs != sorted(rungs):
+        complain("ladder", ", ".join(f"{rung.after.amount} {rung.after.unit}" for rung in settings.ladder), "rising")
+    if is_always_quiet(settings):
+        complain("quiet_hours", "-".join(f"{end:%H:%M}" for end in settings.quiet_hours), "quiet_always")
     codes = [advice.code for advice in (*settings.emergencies, *settings.not_ours)]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         complain("emergencies", code, "code_twice_here")
     return found
+
+
+def days_of(distance: Distance, settings: Settings) -> float:
+    """Return about how many days a distance is, to compare those of different units."""
+    worked = sum((hours_of(end) or 24) - hours_of(start) for start, end in settings.working_hours)
+    a_day = {"work_hours": worked, "urgent_hours": 24.0}
+    return distance.amount / (a_day.get(distance.unit) or 1)
+
+
+def hours_of(clock: time) -> float:
+    """Return how many hours a day has at this time."""
+    return clock.hour + clock.minute / 60
+
+
+def is_always_quiet(settings: Settings) -> bool:
+    """Tell whether the quiet hours leave no working time."""
+    begin, end = settings.quiet_hours
+
+    def is_quiet(clock: time) -> bool:
+        return begin <= clock < end if begin <= end else clock >= begin or clock < end
+
+    def first(start: time, close: time) -> time:
+        return end if start <= end and (end < close or not hours_of(close)) and is_quiet(start) else start
+
+    return all(is_quiet(first(start, close)) for start, close in settings.working_hours)

@@ -39,7 +39,19 @@ def check_zone(name: str) -> str:
 
 ClockTime = Annotated[time | None, BeforeValidator(lambda value: None if value == "" else value)]
 Span = Annotated[tuple[time, time], BeforeValidator(split_span)]
-Share = Annotated[float, Field(gt=0, le=10)]
+Share = Annotated[float, Field(ge=0.01, lt=1)]
+Holder = Literal[
+    "whose_turn",
+    "point_leader",
+    "unit_head",
+    "sponsor_head",
+    "territorial_head",
+    "trade_head",
+    "dispatchers",
+    "executives",
+    "leaders_group",
+]
+"""Who may be called by a rung: whoever has to act, the heads of the units that answer, headquarters, the leaders."""
 
 
 class Limit(Record):
@@ -49,11 +61,18 @@ class Limit(Record):
     unit: TimeUnit
 
 
-class Rung(Record):
-    """One step of the escalation ladder: who is told once a case is so many working days over its limit."""
+class Distance(Record):
+    """How long after a clock has run out; nothing is at once."""
 
-    days_over: NonNegativeInt
-    role: Post
+    amount: NonNegativeInt
+    unit: TimeUnit
+
+
+class Rung(Record):
+    """One rung of the escalation ladder: how long after a clock has run out, and who is told then."""
+
+    after: Distance
+    to: Annotated[tuple[Holder, ...], Field(min_length=1)]
 
 
 class PersonLimits(Record):
@@ -122,12 +141,13 @@ class Settings(Record):
     quiet_hours: Span = (time(22), time(7))
     opening: Literal["auto", "dispatcher"] = "auto"
     ladder: tuple[Rung, ...] = (
-        Rung(days_over=0, role=Role.LEADER),
-        Rung(days_over=1, role=Role.UNIT_HEAD),
-        Rung(days_over=2, role=Role.DISPATCHER),
-        Rung(days_over=3, role=Role.EXECUTIVE),
+        Rung(after=Distance(amount=0, unit="work_hours"), to=("whose_turn",)),
+        Rung(after=Distance(amount=4, unit="work_hours"), to=("sponsor_head", "territorial_head")),
+        Rung(after=Distance(amount=1, unit="work_days"), to=("trade_head", "dispatchers")),
+        Rung(after=Distance(amount=2, unit="work_days"), to=("executives", "leaders_group")),
     )
-    nag_shares: tuple[Share, ...] = (0.8, 1.0)
+    nag_shares: tuple[Share, ...] = (0.5, 0.8)
+    nags_a_day: PositiveInt = 2
     digests: Digests = Digests()
     limits: PersonLimits = PersonLimits()
     accept_limit: Limit = Limit(amount=2, unit="work_hours")

@@ -49,7 +49,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a city goes by: its calendar, shares of a limit (0 to 1), the rungs' distances after due, the quiet hours."""
+    """What a city goes by: its calendar, shares of a limit (0–1), the rungs' distances after due, the quiet hours."""
 
     calendar: WorkCalendar
     shares: tuple[float, ...]

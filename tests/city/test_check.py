@@ -33,6 +33,10 @@ def put_feature(folder: Path, geometry: object, **properties: object) -> None:
     path.write_text(json.dumps(content), "utf-8")
 
 
+def rung(amount: int, unit: str, holder: str = "executives") -> str:
+    return f'{{ after = {{ amount = {amount}, unit = "{unit}" }}, to = ["{holder}"] }}'
+
+
 def test_a_faultless_pack_has_no_mistakes(small_pack):
     assert check(small_pack) == []
 
@@ -68,7 +72,29 @@ def test_an_empty_folder_lacks_what_is_needed(tmp_path):
             '"小城"\ndays_off = [2026-05-01]\ndays_worked = [2026-05-01]\n',
             (3, "days_worked", "day_both"),
         ),
-        ("city.toml", '"小城"\n', '"小城"\nnag_shares = [1.0, 0.8]\n', (2, "nag_shares", "rising")),
+        ("city.toml", '"小城"\n', '"小城"\nnag_shares = [0.8, 0.5]\n', (2, "nag_shares", "rising")),
+        ("city.toml", '"小城"\n', '"小城"\nnag_shares = [1.0]\n', (2, "nag_shares.0", "less_than")),
+        ("city.toml", '"小城"\n', '"小城"\nnags_a_day = 0\n', (2, "nags_a_day", "greater_than")),
+        ("city.toml", '"小城"\n', '"小城"\nquiet_hours = "07:00-19:00"\n', (2, "quiet_hours", "quiet_always")),
+        ("city.toml", '"小城"\n', '"小城"\nquiet_hours = "07:00-11:59"\n', None),
+        (
+            "city.toml",
+            '"小城"\n',
+            '"小城"\n' + f"ladder = [{rung(2, 'work_days')}, {rung(9, 'work_hours')}]\n",
+            (2, "ladder", "rising"),
+        ),
+        (
+            "city.toml",
+            '"小城"\n',
+            '"小城"\nladder = [{ after = { amount = 2, unit = "work_days" }, to = [] }]\n',
+            (2, "ladder.0.to", "empty"),
+        ),
+        (
+            "city.toml",
+            '"小城"\n',
+            '"小城"\nladder = [{ days_over = 2, role = "executive" }]\n',
+            (2, "ladder.0.days_over", "setting_unknown"),
+        ),
         # units
         ("units.csv", "kind,parent", "knid,parent", (1, "kind", "heading_missing")),
         ("units.csv", "kind,parent", "kind,colour", (1, "colour", "heading_unknown")),
@@ -260,14 +286,25 @@ def test_fifty_different_mistakes_are_all_told_at_once(small_pack):
 
 def test_a_wrong_role_is_told_which_there_are(small_pack):
     spoil(small_pack, "people.csv", "unit_head", "unit_haed")
-    spoil(small_pack, "city.toml", '"小城"', '"小城"\nladder = [{ days_over = 0, role = "unit_haed" }]')
     roles = "volunteer, point_leader, unit_head, inspector, dispatcher, executive, administrator"
 
     mistakes = [each for each in check(small_pack) if each.key == "choice"]
 
-    assert {each.file for each in mistakes} == {"city.toml", "people.csv"}
-    for each in mistakes:
-        assert each.facts == {"choices": roles, "nearest": "unit_head"}
+    assert [each.file for each in mistakes] == ["people.csv"]
+    assert mistakes[0].facts == {"choices": roles, "nearest": "unit_head"}
+
+
+def test_a_wrong_holder_of_a_rung_is_told_which_there_are(small_pack):
+    spoil(
+        small_pack, "city.toml", '"小城"',
+        '"小城"\nladder = [{ after = { amount = 1, unit = "work_days" }, to = ["executives", "unit_haed"] }]',
+    )  # fmt: skip
+
+    [mistake] = check(small_pack)
+
+    assert (mistake.row, mistake.column, mistake.key) == (2, "ladder.0.to.1", "choice")
+    assert mistake.facts["nearest"] == "unit_head"
+    assert mistake.facts["choices"].startswith("whose_turn, point_leader, unit_head")
 
 
 def test_the_nearest_valid_value_is_suggested(small_pack):
