@@ -14,6 +14,8 @@ from bot.reports.cases import CaseFacts, read_cases
 from bot.reports.period import Kind, Period
 from bot.reports.tally import Ledger, Standing, standing
 
+_OF_A_DAY = frozenset({Kind.DAILY, Kind.FLASH})
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -64,6 +66,11 @@ class Facts:
     def month(self) -> Period:
         """The month up to the end of the period (本月累计)."""
         return self.period.month_so_far()
+
+    @property
+    def wider(self) -> Period:
+        """Where small groups are compared: one day says too little of a unit or a point, so daily it is the month."""
+        return self.month if self.kind in _OF_A_DAY else self.period
 
     @cached_property
     def lately(self) -> Period:

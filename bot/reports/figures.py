@@ -133,6 +133,26 @@ def _reworks(steps: Sequence[Step]) -> Iterable[datetime]:
         yield failed
 
 
+def by_unit(case: CaseFacts) -> str:
+    """The unit that has it now; empty where none has, as at headquarters: units and "none" are all there is."""
+    return case.unit
+
+
+def by_source(case: CaseFacts) -> str:
+    """The function of who reported it (bot.domain.roles.Role)."""
+    return case.source
+
+
+def by_kind(case: CaseFacts) -> str:
+    """Its category."""
+    return case.category
+
+
+def by_point(case: CaseFacts) -> str:
+    """The inspected point it lies at; empty where it lies at none."""
+    return case.point
+
+
 # --- how things stand ------------------------------------------------------------------------------------------------
 
 
