@@ -45,7 +45,6 @@ class CaseFacts(NamedTuple):
     source: str
     category: str
     urgent: bool
-    place: str
     point: str
     lat: float | None
     lon: float | None

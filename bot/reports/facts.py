@@ -14,6 +14,8 @@ from bot.reports.cases import CaseFacts, read_cases
 from bot.reports.period import Kind, Period
 from bot.reports.tally import Ledger, Standing, standing
 
+DAYS_BACK = 31
+"""At least so many days, up to the end of the period, are known in full."""
 _OF_A_DAY = frozenset({Kind.DAILY, Kind.FLASH})
 
 
@@ -107,7 +109,8 @@ def lately(city: City, period: Period) -> Period:
 
 def read(session: Session, city: City, period: Period, scope: Scope, *, now: datetime, kind: Kind) -> Facts:
     """Read what a digest of this period needs."""
-    near = [period, period.before(), period.month_so_far(), lately(city, period)]
+    recent = Period(period.last - timedelta(days=DAYS_BACK - 1), period.last, period.zone)
+    near = (period, period.before(), period.month_so_far(), lately(city, period), recent)
     year_ago = period.year_ago()
     spans = [(min(each.start for each in near), period.end), (year_ago.start, year_ago.end)]
     cases = read_cases(session, spans, scope.units(city) if scope.unit else None)

@@ -11,7 +11,7 @@ from bot.reports.figures import by_point, is_overdue, is_valid, received
 from bot.reports.period import Period
 from bot.reports.sections import section
 
-LEAST = 2
+_LEAST = 2
 """One case makes no point a bad one."""
 
 
@@ -25,7 +25,7 @@ class PointRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The points that had at least two valid cases in this span, or have one overdue; the worst first."""
+    """The points that had at least two valid cases in this span, or have two overdue; the worst first."""
 
     span: Period
     rows: tuple[PointRow, ...]
@@ -37,6 +37,6 @@ def collect(facts: Facts) -> Points | None:
     cases = Counter(by_point(case) for case in facts.ledger.within(received, facts.wider) if is_valid(case))
     overdue = Counter(by_point(case) for case in facts.cases if is_overdue(case, facts.now))
     rows = [PointRow(each, cases[each], overdue[each]) for each in {*cases, *overdue} if each]
-    bad = [row for row in rows if row.cases >= LEAST or row.overdue]
+    bad = [row for row in rows if max(row.cases, row.overdue) >= _LEAST]
     bad.sort(key=lambda row: (-row.cases, -row.overdue, row.point))
     return Points(facts.wider, tuple(bad)) if bad else None
