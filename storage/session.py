@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement, event, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-Key = tuple[type[Any], tuple[Any, ...]]
+from storage.models.base import Base
+
+Row = TypeVar("Row", bound=Base)
+Key = tuple[type[Base], tuple[Any, ...]]
 
 
 class BatchSession(Session):
@@ -18,24 +24,69 @@ class BatchSession(Session):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._added: dict[Key, object] = {}
+        self._held: dict[Key, Any] = {}
         self._absent: set[Key] = set()
+        self._appended: defaultdict[type[Base], list[dict[str, Any]]] = defaultdict(list)
 
     def add(self, instance: object, *args: Any, **kwargs: Any) -> None:
         """Add a row, findable by its key from now on."""
         super().add(instance, *args, **kwargs)
-        key = tuple(type(instance).__mapper__.primary_key_from_instance(instance))  # type: ignore[attr-defined]
-        if None not in key:
-            self._added[type(instance), key] = instance
+        key = _key(instance)
+        if None not in key[1]:
+            self._held[key] = instance
 
-    def get(self, entity: Any, ident: Any, *args: Any, **kwargs: Any) -> Any:
+    def append(self, entity: type[Base], **values: Any) -> None:
+        """Add a row that nobody will change: with the next flush it is written, many at once and without an entity."""
+        self._appended[entity].append(values)
+
+    def get(self, entity: type[Row], ident: Any, *args: Any, **kwargs: Any) -> Row | None:  # type: ignore[override]
         """Return the row with this key, or None."""
         key = (entity, ident if isinstance(ident, tuple) else (ident,))
-        found = self._added.get(key)
+        found = self._held.get(key)
         if found is not None:
             return found if found in self else None
         return None if key in self._absent else super().get(entity, ident, *args, **kwargs)
 
-    def miss(self, entity: type[Any], ident: tuple[Any, ...]) -> None:
+    def read(self, entity: type[Row], idents: Iterable[Any]) -> list[Row]:
+        """Read the rows with these keys at once, before they are asked for one by one; return those that are there."""
+        keys = {(entity, ident if isinstance(ident, tuple) else (ident,)) for ident in idents}
+        unknown = sorted(key[1] for key in keys if key not in self._held and key not in self._absent)
+        if unknown:
+            with self.no_autoflush:
+                self._held |= {_key(row): row for row in self.scalars(select(entity).where(_is_any(entity, unknown)))}
+            self._absent |= {(entity, ident) for ident in unknown if (entity, ident) not in self._held}
+        return [self._held[key] for key in keys if key in self._held and self._held[key] in self]
+
+    def miss(self, entity: type[Base], ident: tuple[Any, ...]) -> None:
         """Note that a row was looked for and is not there."""
         self._absent.add((entity, ident))
+
+    def flush(self, objects: Any = None) -> None:
+        """Write what was added, changed and appended."""
+        super().flush(objects)
+        appended, self._appended = self._appended, defaultdict(list)
+        for entity, rows in appended.items():
+            table: Any = entity.__table__
+            self.connection().execute(insert(table), rows)
+
+    def expire_all(self) -> None:
+        """Read everything anew when it is next asked for: rows may have other keys now."""
+        super().expire_all()
+        self._held.clear()
+        self._absent.clear()
+
+
+@event.listens_for(BatchSession, "before_commit")
+def _write_appended(session: Session) -> None:
+    session.flush()  # a commit by itself would not see that something was appended
+
+
+def _is_any(entity: type[Base], idents: list[tuple[Any, ...]]) -> ColumnElement[bool]:
+    columns = entity.__mapper__.primary_key
+    if len(columns) == 1:
+        return columns[0].in_([ident[0] for ident in idents])
+    return tuple_(*columns).in_(idents)
+
+
+def _key(row: Any) -> Key:
+    return type(row), tuple(row.__mapper__.primary_key_from_instance(row))

@@ -132,7 +132,7 @@ def add_more(turn: Turn) -> None:
         draft.words = []
         intake.settle(turn, draft)
     elif turn.token.extra == "photos":
-        attachments.drop(turn.session, draft.photos)
+        attachments.drop(turn.session, draft.id, draft.photos)
         draft.photos = []
     answer(turn, draft)
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.port import Moved, Opened, Press, Text
 from bot.services import invites, people
 from bot.services.desk import Desk, Turn
+from storage.models import Conversation
 
 Handler = Callable[[Turn], None]
 CommandHandler = Callable[[Turn, str], None]
 SettledHandler = Callable[[Desk, dict[str, Any]], None]
+T = TypeVar("T")
+Ahead = Callable[[Desk, Sequence[T]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ words: dict[str, str] = {}
 _presses: dict[str, Handler] = {}
 _drafts: dict[str, Handler] = {}
 _settled: dict[str, SettledHandler] = {}
+_ahead_of_presses: dict[str, Ahead[Conversation]] = {}
+_ahead_of_settled: dict[str, Ahead[dict[str, Any]]] = {}
 
 
 def command(
@@ -55,8 +60,12 @@ def command(
     return register
 
 
-def press(action: str) -> Callable[[Handler], Handler]:
-    """Answer taps whose token has this action."""
+def press(action: str, *, ahead: Ahead[Conversation] | None = None) -> Callable[[Handler], Handler]:
+    """Answer taps whose token has this action. `ahead` is shown the conversations of all those of a batch, to read
+    what they need at once.
+    """
+    if ahead is not None:
+        _ahead_of_presses[action] = ahead
     return _registering(_presses, action)
 
 
@@ -65,11 +74,13 @@ def draft(kind: str) -> Callable[[Handler], Handler]:
     return _registering(_drafts, kind)
 
 
-def settled(kind: str) -> Callable[[SettledHandler], SettledHandler]:
-    """Get the results of chores of this kind."""
+def settled(kind: str, *, ahead: Ahead[dict[str, Any]] | None = None) -> Callable[[SettledHandler], SettledHandler]:
+    """Get the results of chores of this kind. `ahead` is shown all those of a batch, to read what they need at once."""
 
     def register(handler: SettledHandler) -> SettledHandler:
         _settled[kind] = handler
+        if ahead is not None:
+            _ahead_of_settled[kind] = ahead
         return handler
 
     return register
@@ -89,6 +100,18 @@ def handle(turn: Turn) -> None:
 def handle_settled(desk: Desk, kind: str, facts: dict[str, Any]) -> None:
     """Give a chore's result to its handler. An unknown kind raises `KeyError` and is quarantined."""
     _settled[kind](desk, facts)
+
+
+def read_ahead(
+    desk: Desk, presses: Mapping[str, Sequence[Conversation]], settled: Mapping[str, Sequence[dict[str, Any]]]
+) -> None:
+    """Let the handlers of a batch read at once what they will ask for: of taps by action, of results by kind."""
+    for action, conversations in presses.items():
+        if action in _ahead_of_presses:
+            _ahead_of_presses[action](desk, conversations)
+    for kind, facts in settled.items():
+        if kind in _ahead_of_settled:
+            _ahead_of_settled[kind](desk, facts)
 
 
 def load() -> None:

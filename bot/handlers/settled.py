@@ -7,13 +7,28 @@ from typing import Any
 
 from bot.handlers import router
 from bot.port import Chat, Outgoing
-from bot.services import attachments, draftcard, drafts, intake, people, places, replies, tokens
+from bot.services import attachments, draftcard, drafts, followers, history, intake, people, places, replies, tokens
 from bot.services.desk import Desk, Row
 from bot.services.drafts import READY, Draft
 from storage.models import Attachment, Card, Case, Conversation, Person
 
 
-@router.settled("attachment")
+def read_ahead(desk: Desk, facts: Sequence[dict[str, Any]]) -> None:
+    """Read the photos of a batch, what they are about, and where that is shown."""
+    photos: list[Attachment] = desk.session.read(Attachment, {each["attachment"] for each in facts})
+    case_ids = sorted({photo.case_id for photo in photos if photo.case_id is not None})
+    drafts = {photo.draft_id for photo in photos if photo.draft_id is not None and photo.case_id is None}
+    desk.post.read_cards([*(f"draft:{each}" for each in drafts), *(f"case:{each}" for each in case_ids)])
+    drawn = [card for draft_id in drafts for card in desk.post.cards(f"draft:{draft_id}")]
+    shown = [card for case_id in case_ids for card in desk.post.cards(f"case:{case_id}")]
+    desk.session.read(Conversation, {(card.chat, card.person_id) for card in drawn})
+    desk.session.read(Person, {photo.person_id for photo in photos} | {card.person_id for card in shown} - {None})
+    desk.session.read(Case, case_ids)
+    history.read_texts(desk.session, case_ids)
+    followers.read_ahead(desk.session, case_ids)
+
+
+@router.settled("attachment", ahead=read_ahead)
 def settled(desk: Desk, facts: dict[str, Any]) -> None:
     """Write it down and tell whoever waits for it."""
     photo = attachments.settle(desk, facts)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.case import OPEN_STATES, Action
 from bot.handlers import router
 from bot.handlers.report import answer, leave, pressed
 from bot.services import attachments, cases, draftcard, drafts, limits, similar, supplements
 from bot.services.cases import Filing
-from bot.services.desk import Turn
+from bot.services.desk import Desk, Turn
 from bot.services.drafts import Draft
-from storage.models import Case
+from storage.models import Case, Conversation
 
 _OFFERED = 3
 
 
-@router.press("report_submit")
+def read_ahead(desk: Desk, conversations: Sequence[Conversation]) -> None:
+    """Read what came with the drafts that are submitted in a batch, and who of their reporters has had enough."""
+    drafts = [each.draft["id"] for each in conversations if each.draft is not None and "id" in each.draft]
+    attachments.read_ahead(desk.session, drafts)
+    limits.read_ahead(desk, [each.person_id for each in conversations])
+
+
+@router.press("report_submit", ahead=read_ahead)
 def submit(turn: Turn) -> None:
     """File the report, unless something is missing, it is too much, or a similar case is to be looked at first."""
     if _is_filed(turn):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from bot.handlers import router
 from bot.pipeline.arrivals import Arrival, claim
@@ -26,7 +28,7 @@ def work(session: BatchSession, house: House, arrivals: Sequence[Arrival], now: 
     """Handle arrivals in order, in this transaction; return how many messages that queued. Errors are the caller's."""
     claim(session, arrivals)
     batch = _Batch(session, house, now)
-    batch.prepare([arrival.incoming for arrival in arrivals if arrival.incoming])
+    batch.prepare(arrivals)
     for arrival in arrivals:
         batch.handle(arrival)
     session.flush()
@@ -39,32 +41,35 @@ class _Batch:
         self._house = house
         self._now = now
         self.post = house.post(session, now)
-        self._kept: list[object] = []  # the session holds what it has read only weakly
-        self._conversations: dict[tuple[str, int], Conversation] = {}
 
-    def prepare(self, updates: Sequence[Incoming]) -> None:
-        """Read identities, persons and conversations of all senders by key, in three queries."""
-        keys = {(each.channel, each.sender.realm, each.sender.id) for each in updates}
-        if not keys:
-            return
-        identities = self._session.scalars(
-            select(Identity).where(tuple_(Identity.channel, Identity.realm, Identity.id).in_(sorted(keys)))
-        ).all()
+    def prepare(self, arrivals: Sequence[Arrival]) -> None:
+        """Read at once what the handlers of a batch will ask for one by one: who, in what conversation, about what."""
+        updates = [arrival.incoming for arrival in arrivals if arrival.incoming]
+        who = self._read_people(updates)
+        pairs = {(each.chat.key, who[_sender(each)]) for each in updates if _sender(each) in who}
+        conversations = {(each.chat, each.person_id): each for each in self._session.read(Conversation, pairs)}
+        drafts = [each.draft for each in conversations.values() if each.draft]
+        self.post.read_cards([f"draft:{draft['id']}" for draft in drafts if "id" in draft])
+        presses, settled = defaultdict[str, list[Conversation]](list), defaultdict[str, list[dict[str, Any]]](list)
+        for each in updates:
+            token = tokens.read(each.payload.token) if isinstance(each.payload, Press) else None
+            found = conversations.get((each.chat.key, who.get(_sender(each), 0)))
+            if token and found:
+                presses[token.action].append(found)
+        for arrival in arrivals:
+            if arrival.facts is not None:
+                settled[arrival.facts["kind"]].append(arrival.facts)
+        router.read_ahead(self._house.desk(self._session, self.post, self._now), presses, settled)
+
+    def _read_people(self, updates: Sequence[Incoming]) -> dict[tuple[str, str, str], int]:
+        """Read who the senders are, and with what roles; return the person behind each identity that is known."""
+        identities = self._session.read(Identity, {_sender(each) for each in updates})
         ids = {identity.person_id for identity in identities}
-        persons = self._session.scalars(select(Person).where(Person.id.in_(sorted(ids)))).all() if ids else []
-        self._kept += [*identities, *persons]
-        for key in keys - {(each.channel, each.realm, each.id) for each in identities}:
-            self._session.miss(Identity, key)
+        self._session.read(Person, ids)
         people.read_roles(self._session, sorted(ids), self._now)
-        who = {
+        return {
             (each.channel, each.realm, each.id): people.merged(self._session, each.person_id).id for each in identities
         }
-        pairs = {
-            (each.chat.key, who[key])
-            for each in updates
-            if (key := (each.channel, each.sender.realm, each.sender.id)) in who
-        }
-        self._read_conversations(sorted(pairs))
 
     def handle(self, arrival: Arrival) -> None:
         """Give one arrival to its handler."""
@@ -77,7 +82,6 @@ class _Batch:
     def _handle_update(self, incoming: Incoming) -> None:
         if isinstance(incoming.payload, Moved):
             move_chat(self._session, incoming.chat, incoming.payload.to)
-            self._conversations.clear()
             return
         turn = self._turn(self._understood(incoming))
         if isinstance(incoming.payload, Press):
@@ -91,7 +95,6 @@ class _Batch:
             session, incoming.channel, incoming.account, incoming.sender, language=language, now=now
         )
         people.opened_private(session, incoming.sender, incoming.chat, now)
-        self._kept.append(person)
         return Turn(
             session, now, house.city, house.words, self.post, house.public_url, house.start_link,
             incoming=incoming, person=person, conversation=self._conversation(incoming.chat.key, person.id),
@@ -108,22 +111,11 @@ class _Batch:
     def _conversation(self, chat: str, person_id: int) -> Conversation:
         if knowledge.is_new(self._session, person_id):
             self._session.miss(Conversation, (chat, person_id))
-        found = self._conversations.get((chat, person_id)) or self._session.get(Conversation, (chat, person_id))
+        found: Conversation | None = self._session.get(Conversation, (chat, person_id))
         if found is None:
             found = Conversation(chat=chat, person_id=person_id, draft=None, recent={}, updated_at=self._now)
             self._session.add(found)
-        self._conversations[chat, person_id] = found
         return found
-
-    def _read_conversations(self, pairs: list[tuple[str, int]]) -> None:
-        if pairs:
-            query = select(Conversation).where(tuple_(Conversation.chat, Conversation.person_id).in_(pairs))
-            self._conversations = {(found.chat, found.person_id): found for found in self._session.scalars(query)}
-            for pair in pairs:
-                if pair not in self._conversations:
-                    self._session.miss(Conversation, pair)
-            drafts = [found.draft for found in self._conversations.values() if found.draft]
-            self.post.read_cards([f"draft:{draft['id']}" for draft in drafts if "id" in draft])
 
     def _renew(self, chat: str, press: Press) -> None:
         """Keep what a tap says about editing its message, where the platform says anything (WeCom: a fresh code)."""
@@ -134,3 +126,7 @@ class _Batch:
         for card in self._session.scalars(select(Card).where(Card.subject.in_(subjects), Card.chat == chat)):
             if card.receipt and card.receipt["id"] == press.receipt.id:
                 card.receipt = press.receipt.model_dump(mode="json")
+
+
+def _sender(incoming: Incoming) -> tuple[str, str, str]:
+    return incoming.channel, incoming.sender.realm, incoming.sender.id

@@ -14,6 +14,7 @@ from bot.port import Capabilities, Channel, Chat, Outgoing
 from bot.services.desk import Desk
 from bot.services.post import Degrade, Post
 from bot.services.words import Words
+from storage.session import BatchSession
 
 Account = tuple[str, str]
 """(channel, account): one sender, one poller, one set of limits."""
@@ -60,13 +61,24 @@ class House:
     @property
     def start_link(self) -> str:
         """A link to which a start code is appended, of the first channel that has one."""
-        return next((link for channel in self.channels.values() if (link := getattr(channel, "start_link", ""))), "")
+        return next((link for link in self.start_links if link), "")
 
-    def desk(self, session: Session, post: Post, now: datetime) -> Desk:
+    @property
+    def start_links(self) -> list[str]:
+        """Such a link of each channel, empty where there is none (yet)."""
+        return [getattr(channel, "start_link", "") for channel in self.channels.values()]
+
+    @start_links.setter
+    def start_links(self, links: list[str]) -> None:
+        for channel, link in zip(self.channels.values(), links, strict=True):
+            if link:
+                channel.start_link = link  # type: ignore[attr-defined]
+
+    def desk(self, session: BatchSession, post: Post, now: datetime) -> Desk:
         """Lay out what a service needs in this transaction."""
         return Desk(session, now, self.city, self.words, post, self.public_url, self.start_link)
 
-    def post(self, session: Session, now: datetime) -> Post:
+    def post(self, session: BatchSession, now: datetime) -> Post:
         """Open the post of a transaction."""
         return Post(session, self.capabilities, self.degrade, now)
 

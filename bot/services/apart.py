@@ -48,7 +48,7 @@ def put_in(turn: Turn, draft: Draft) -> str:
     """Put the report that came last into the open one, place and all; return the key of what must be said of it."""
     other = draft.waiting.pop()
     room = turn.city.settings.limits.photos_a_report - len(draft.photos)
-    attachments.drop(turn.session, other.photos[room:])
+    attachments.drop(turn.session, other.id, other.photos[room:])
     attachments.move(turn.session, other.id, draft.id)
     draft.photos += other.photos[:room]
     words = "\n".join(filter(None, (other.place.text if other.place else "", other.text)))

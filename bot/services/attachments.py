@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.port import File, Media, Photo
 from bot.services.desk import Desk, Turn
+from storage.knowledge import is_new, known, learn
 from storage.models import Attachment, new_id
 from storage.queries.conversations import live_drafts
 
@@ -44,6 +45,7 @@ def receive(
         sent_at=turn.incoming.at,
     )  # fmt: skip
     turn.session.add(attachment)
+    known(turn.session, "new photos")[attachment.id] = attachment
     if not reason:
         args = {
             "attachment": attachment.id, "channel": turn.chat.channel, "account": turn.chat.account,
@@ -82,38 +84,72 @@ def settle(desk: Desk, facts: Mapping[str, Any]) -> Attachment:
     return attachment
 
 
-def of_draft(session: Session, draft_id: int) -> Sequence[Attachment]:
+def of_draft(session: Session, draft_id: int) -> list[Attachment]:
     """Return what came with a draft, in the order of its coming."""
-    return session.scalars(select(Attachment).where(Attachment.draft_id == draft_id).order_by(Attachment.id)).all()
+    found = {*_of(session, "draft", draft_id), *_new(session)}
+    return sorted((photo for photo in found if photo.draft_id == draft_id), key=_by_id)
 
 
-def of_case(session: Session, case_id: int, purpose: str = "", *, round: int | None = None) -> Sequence[Attachment]:  # noqa: A002
+def of_case(session: Session, case_id: int, purpose: str = "", *, round: int | None = None) -> list[Attachment]:  # noqa: A002
     """Return what belongs to a case, in the order of its coming; of one purpose and one handling round if given."""
-    query = select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id)
-    if purpose:
-        query = query.where(Attachment.purpose == purpose)
-    if round is not None:
-        query = query.where(Attachment.round == round)
-    return session.scalars(query).all()
+    found = {*_of(session, "case", case_id), *_new(session)}
+    return [
+        photo
+        for photo in sorted(found, key=_by_id)
+        if photo.case_id == case_id and purpose in {"", photo.purpose} and round in {None, photo.round}
+    ]
 
 
-def adopt(session: Session, draft_id: int, case_id: int) -> None:
-    """Give a draft's attachments, pending ones included, to the case that the draft became."""
-    with session.no_autoflush:
-        session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(case_id=case_id))
-    for row in session.new:
-        if isinstance(row, Attachment) and row.draft_id == draft_id:
-            row.case_id = case_id
+def read_ahead(session: Session, draft_ids: Collection[int]) -> None:
+    """Read what came with these drafts at once, before it is asked for one by one."""
+    photos = known(session, "photos of draft")
+    unknown = [draft_id for draft_id in draft_ids if draft_id not in photos]
+    if unknown:
+        photos |= {draft_id: [] for draft_id in unknown}
+        with session.no_autoflush:
+            for photo in session.scalars(select(Attachment).where(Attachment.draft_id.in_(unknown))):
+                photos[photo.draft_id].append(photo)
+
+
+def adopt(session: Session, draft_id: int, case_id: int, **changes: Any) -> None:
+    """Give a draft's attachments, pending ones included, to a case, and change what else is to be changed of them."""
+    for photo in of_draft(session, draft_id):
+        _of(session, "case", case_id).append(photo)
+        for name, value in {"case_id": case_id, **changes}.items():
+            setattr(photo, name, value)
 
 
 def move(session: Session, draft_id: int, to: int) -> None:
     """Give a draft's attachments, pending ones included, to another draft."""
-    session.execute(update(Attachment).where(Attachment.draft_id == draft_id).values(draft_id=to))
+    for photo in of_draft(session, draft_id):
+        _of(session, "draft", to).append(photo)
+        photo.draft_id = to
 
 
-def drop(session: Session, ids: Sequence[int]) -> None:
+def drop(session: Session, draft_id: int, ids: Sequence[int]) -> None:
     """Take photos out of their draft again; pending ones still settle, and belong to nothing then."""
-    session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(draft_id=None))
+    for photo in of_draft(session, draft_id):
+        if photo.id in ids:
+            photo.draft_id = None
+
+
+def _of(session: Session, owner: Literal["draft", "case"], owner_id: int) -> list[Attachment]:
+    """Return what belonged to a draft or a case when it was first asked for, and what `adopt` and `move` have added."""
+
+    def read() -> list[Attachment]:
+        column = Attachment.draft_id if owner == "draft" else Attachment.case_id
+        return [] if is_new(session, owner_id) else list(session.scalars(select(Attachment).where(column == owner_id)))
+
+    return learn(session, f"photos of {owner}", owner_id, read)
+
+
+def _new(session: Session) -> Iterable[Attachment]:
+    photos: dict[int, Attachment] = known(session, "new photos")
+    return photos.values()
+
+
+def _by_id(photo: Attachment) -> int:
+    return photo.id
 
 
 def erase(session: Session, case_ids: Sequence[int]) -> set[str]:
@@ -123,6 +159,12 @@ def erase(session: Session, case_ids: Sequence[int]) -> set[str]:
     bare = {"state": ERASED, "blob": "", "dhash": "", "album": "", "lat": None, "lon": None, "taken_at": None}
     session.execute(update(Attachment).where(*theirs).values(bare))
     return blobs - set(session.scalars(select(Attachment.blob).where(Attachment.blob.in_(blobs))))
+
+
+def has_erased(session: Session, case_id: int) -> bool:
+    """Tell whether photos of a case were erased."""
+    erased = select(Attachment.id).where(Attachment.case_id == case_id, Attachment.state == ERASED).limit(1)
+    return session.scalar(erased) is not None
 
 
 def forget_dead(session: Session, before: datetime, limit: int) -> int:

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from bot.city.model import City
 from bot.port import Chat, ChatKind, Choice, Incoming, Outgoing, Press, Span
 from bot.services import tokens
 from bot.services.post import Post, View
 from bot.services.words import Fact, Words
 from storage.models import Card, Conversation, Person
+from storage.session import BatchSession
 
 Row = tuple[Choice, ...]
 
@@ -22,7 +21,7 @@ Row = tuple[Choice, ...]
 class Desk:
     """The means of a service: one transaction, one moment."""
 
-    session: Session
+    session: BatchSession
     now: datetime
     city: City
     words: Words

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.services.desk import Desk
-from storage.knowledge import is_new, learn
+from storage.knowledge import is_new, known, learn
 from storage.models import Case, Follower, Person
 
 
@@ -18,6 +21,18 @@ def of(desk: Desk, case: Case) -> list[Follower]:
         return list(desk.session.scalars(select(Follower).where(Follower.case_id == case.id).order_by(Follower.since)))
 
     return learn(desk.session, "followers", case.id, read)
+
+
+def read_ahead(session: Session, case_ids: Collection[int]) -> None:
+    """Read the followers of these cases at once, before they are asked for one by one."""
+    followers = known(session, "followers")
+    unknown = [case_id for case_id in case_ids if case_id not in followers]
+    if unknown:
+        followers |= {case_id: [] for case_id in unknown}
+        with session.no_autoflush:
+            query = select(Follower).where(Follower.case_id.in_(unknown)).order_by(Follower.since)
+            for follower in session.scalars(query):
+                followers[follower.case_id].append(follower)
 
 
 def add(desk: Desk, case: Case, person: Person, *, first: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -66,11 +66,22 @@ def last_text(session: Session, case_id: int, *purposes: str) -> str:
     return max(texts, key=lambda text: text.id).text if texts else ""
 
 
-def text_since(session: Session, case_id: int, purpose: str, since: str) -> str:
-    """Return the newest words of a purpose if they were said after the newest of another, or nothing."""
-    texts = [text for text in _texts(session, case_id) if text.purpose in {purpose, since}]
+def text_since(session: Session, case_id: int, purpose: str, *since: str) -> str:
+    """Return the newest words of a purpose if none of these others were said after them, or nothing."""
+    texts = [text for text in _texts(session, case_id) if text.purpose in {purpose, *since}]
     newest = max(texts, key=lambda text: text.id, default=None)
     return newest.text if newest is not None and newest.purpose == purpose else ""
+
+
+def read_texts(session: Session, case_ids: Collection[int]) -> None:
+    """Read the words about these cases at once, before they are asked for one by one."""
+    texts = known(session, "texts")
+    unknown = [case_id for case_id in case_ids if case_id not in texts]
+    if unknown:
+        texts |= {case_id: [] for case_id in unknown}
+        with session.no_autoflush:
+            for text in session.scalars(select(CaseText).where(CaseText.case_id.in_(unknown))):
+                texts[text.case_id].append(text)
 
 
 def seal(session: Session, now: datetime) -> Seal | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.port import Capabilities, Chat, Outgoing
 from storage import knowledge
 from storage.models import Card, Chore, OutboxRow, new_id
+from storage.session import BatchSession
 
 EXPIRES = timedelta(days=2)
 
@@ -32,7 +33,7 @@ class Post:
     """Collects outbox rows of one batch; `flush` writes them. Cards are rows of their own and edited in place."""
 
     def __init__(
-        self, session: Session, capabilities: Mapping[tuple[str, str], Capabilities], degrade: Degrade, now: datetime
+        self, session: BatchSession, capabilities: Mapping[tuple[str, str], Capabilities], degrade: Degrade, now: datetime
     ) -> None:
         self._session = session
         self._capabilities = capabilities
@@ -88,10 +89,12 @@ class Post:
 
     def read_cards(self, subjects: Collection[str]) -> None:
         """Read the cards of these subjects at once, before they are asked for one by one."""
-        self._cards |= {subject: {} for subject in subjects}
-        with self._session.no_autoflush:
-            for card in self._session.scalars(select(Card).where(Card.subject.in_(subjects))) if subjects else ():
-                self._cards[card.subject][card.chat, card.view] = card
+        unknown = sorted(set(subjects) - self._cards.keys())
+        self._cards |= {subject: {} for subject in unknown}
+        if unknown:
+            with self._session.no_autoflush:
+                for card in self._session.scalars(select(Card).where(Card.subject.in_(unknown))):
+                    self._cards[card.subject][card.chat, card.view] = card
 
     def chore(self, kind: str, chat: str, args: dict[str, Any], *, expires: datetime | None = None) -> None:
         """Order work outside the transaction; its result comes back in the lane of `chat` (a chat key)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.domain.case import Action, Missing, Refusal, State, find
 from bot.domain.history import SALT_BYTES
@@ -45,12 +45,7 @@ def submit(desk: Desk, case: Case, by: Person, *, words: str, draft_id: int) -> 
 
 def adopt(desk: Desk, case: Case, draft_id: int) -> None:
     """Give a draft's photos to the case, as photos of the result in this round."""
-    desk.session.flush()
-    desk.session.execute(
-        update(Attachment)
-        .where(Attachment.draft_id == draft_id)
-        .values(case_id=case.id, purpose="after", round=case.round)
-    )
+    attachments.adopt(desk.session, draft_id, case.id, purpose="after", round=case.round)
 
 
 def settled(desk: Desk, attachment: Attachment) -> None:
@@ -58,9 +53,10 @@ def settled(desk: Desk, attachment: Attachment) -> None:
     case = desk.session.get(Case, attachment.case_id) if attachment.case_id else None
     if case is None:
         return
-    waiting = desk.session.scalar(select(CaseText).where(CaseText.case_id == case.id, CaseText.purpose == WAITING))
-    if waiting is not None and attachment.purpose == "after" and attachment.round == case.round:
-        _decide(desk, case, waiting)
+    if attachment.purpose == "after" and attachment.round == case.round:
+        waiting = desk.session.scalar(select(CaseText).where(CaseText.case_id == case.id, CaseText.purpose == WAITING))
+        if waiting is not None:
+            _decide(desk, case, waiting)
     cards.refresh(desk, case)
 
 
