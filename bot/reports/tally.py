@@ -102,6 +102,12 @@ class Tally:
         return Rate(self.satisfied, self.rated)
 
 
+COLUMNS = (
+    "received", "opened", "opening_rate", "dispatched", "dispatch_rate", "due", "due_closed", "closing_rate", "in_time",
+    "in_time_rate", "closed", "reworked", "rework_rate", "extended", "extension_rate", "reopened", "reopening_rate",
+    "rated", "satisfied", "satisfaction",
+)  # fmt: skip
+"""All that a tally tells, figures and rates, in the order in which tables show them."""
 FIGURES: dict[str, Figure] = {each.name: getattr(figures, each.name) for each in fields(Tally)}
 
 
