@@ -47,6 +47,14 @@ def merged(session: Session, person_id: int) -> Person:
     return person
 
 
+def selves(session: Session, person: Person) -> set[int]:
+    """Return a person's id, and the ids of all who turned out to be them."""
+    ids, fresh = {person.id}, {person.id}
+    while fresh := set(session.scalars(select(Person.id).where(Person.merged_into.in_(fresh)))) - ids:
+        ids |= fresh
+    return ids
+
+
 def nobody(session: Session, now: datetime) -> Person:
     """Return who stands for those of whom nothing is known any more."""
     person: Person | None = session.get(Person, NOBODY)

@@ -5,21 +5,19 @@ Of each case its number, kind, place, states, times, units and ratings stay: wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.domain.case import ENDED_STATES, State
-from bot.services import attachments, cards, people, places
+from bot.services import attachments, cards, followers, people, places
 from bot.services.desk import Desk
 from storage.knowledge import known
-from storage.models import Attachment, Card, Case, CaseText, Follower, Menu, Retained
+from storage.models import Attachment, Card, Case, CaseText, Event, Follower, Menu, Retained
 from storage.queries import webchat
 
-CITIZENS_WORDS = ("problem", "supplement", "dispute", "words")
-"""The purposes of what reporters and followers say; what staff write about their work stays."""
 _CITIZENS_VIEWS = ("reporter", "feedback")
 _LAST_EDITS = timedelta(days=1)
 """So long the cards of a case stay after their last change, for that change to be delivered."""
@@ -63,25 +61,30 @@ def erase_photos(desk: Desk, limit: int) -> int:
 def cut_links(desk: Desk, limit: int) -> int:
     """Cut who reported and followed off the cases that ended long enough ago; return how many."""
     due = _due(desk, Retained.link, desk.city.settings.retention.reporter_days, limit)
-    for case, _ in due:
+    for case, row in due:
+        row.link = False
         cut(desk, case)
     return len(due)
 
 
-def cut(desk: Desk, case: Case) -> None:
-    """Erase who reported and followed a case and what they wrote, salts and all; the handling side's cards follow."""
+def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
+    """Erase who reported and followed a case, or these persons only, and what they wrote, salts and all.
+
+    The cards of those who work on it follow; whoever is erased keeps the messages in their own chat.
+    """
     session, nobody = desk.session, people.nobody(desk.session, desk.now)
     session.flush()
-    case.reporter_id, case.place = nobody.id, _public_place(desk, case)
-    session.execute(delete(Follower).where(Follower.case_id == case.id))
-    session.execute(delete(CaseText).where(CaseText.case_id == case.id, CaseText.purpose.in_(CITIZENS_WORDS)))
-    theirs = update(Attachment).where(Attachment.case_id == case.id, Attachment.purpose == "before")
-    session.execute(theirs.values(person_id=nobody.id, album=""))
-    session.execute(update(Retained).where(Retained.case_id == case.id).values(link=False))
+    texts = _texts(session, case, _actors(desk, case, whose))
+    if whose is None or case.reporter_id in whose:
+        case.reporter_id, case.place = nobody.id, _public_place(desk, case)
+    session.execute(delete(CaseText).where(CaseText.id.in_(texts)))
+    session.execute(delete(Follower).where(Follower.case_id == case.id, _of(Follower.person_id, whose)))
+    sent = (Attachment.case_id == case.id, Attachment.purpose == "before", _of(Attachment.person_id, whose))
+    session.execute(update(Attachment).where(*sent).values(person_id=nobody.id, album=""))
     for about in ("followers", "texts"):
         known(session, about).pop(case.id, None)
     for card in desk.post.cards(cards.subject(case)):
-        if card.view in _CITIZENS_VIEWS:
+        if card.view in _CITIZENS_VIEWS and (whose is None or card.person_id in whose):
             desk.post.drop(card)
     cards.refresh(desk, case)
 
@@ -102,22 +105,41 @@ def forget_cards(desk: Desk, limit: int) -> int:
     return len(ids)
 
 
-def _due(desk: Desk, flag: InstrumentedAttribute[bool], days: int, limit: int) -> Sequence[tuple[Case, Retained]]:
+def _due(desk: Desk, flag: InstrumentedAttribute[bool], days: int, limit: int) -> Sequence[Row[Case, Retained]]:
     """Return the cases that ended more than so many days ago and still have this, for this transaction alone."""
     ended = Retained.ended_at < desk.now - timedelta(days=days)
     query = select(Case, Retained).join(Retained, Retained.case_id == Case.id).where(flag, ended)
     some = query.order_by(Retained.ended_at, Retained.case_id).limit(limit)
-    found = desk.session.execute(some.with_for_update(skip_locked=True, of=Retained)).tuples().all()
+    found = desk.session.execute(some.with_for_update(skip_locked=True, of=Retained)).all()
     desk.post.read_cards([cards.subject(case) for case, _ in found])
     return found
 
 
+def _of(column: InstrumentedAttribute[int], whose: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if whose is None else column.in_(whose)
+
+
+def _actors(desk: Desk, case: Case, whose: Collection[int] | None) -> set[str]:
+    """Return as whom they stand in the history, which does not tell followers apart: what they wrote goes together."""
+    reports = whose is None or case.reporter_id in whose
+    joined = [
+        each for each in followers.of(desk, case) if not each.first and (whose is None or each.person_id in whose)
+    ]
+    return ({case.pseudonym} if reports else set()) | ({"follower"} if joined or whose is None else set())
+
+
+def _texts(session: Session, case: Case, actors: Collection[str]) -> list[int]:
+    """Return the ids of what these wrote; what staff write about their work is not among it."""
+    theirs = select(Event.facts).where(Event.subject == f"case:{case.id}", Event.actor.in_(actors))
+    return [text for facts in session.scalars(theirs) for text in facts.get("texts", {}).values()]
+
+
 def _public_place(desk: Desk, case: Case) -> str:
     """Return the place as the pack names it: what somebody typed may tell more than where the problem was."""
-    languages = desk.city.settings.languages
-    said = [places.understand(desk.city, case.place, each).place for each in languages] if case.place else []
-    if any(each is not None and each.text == case.place for each in said):
-        return case.place
+    language = desk.city.settings.languages[0]
+    said = places.understand(desk.city, case.place, language).place if case.place else None
+    if said is not None and (said.sure or said.text == case.place):
+        return said.text
     if case.point or case.lat is None or case.lon is None:
         return ""
-    return places.at(desk.city, case.lat, case.lon, languages[0]).text
+    return places.at(desk.city, case.lat, case.lon, language).text

@@ -6,13 +6,17 @@ import json
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Select, cast, delete, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import WebFile, WebMenu, WebMessage, WebSecret, new_id
+from storage.models import Card, WebFile, WebMenu, WebMessage, WebSecret, new_id
+from storage.models.base import Id
 
 _COMMIT_SPREAD = 5_000 << 21
 """Revisions are given before they are committed, so one may appear late: as many ids as five seconds hold."""
+
+CHANNEL, ACCOUNT = "web", "page"
+"""How the page is called among the channels."""
 
 
 def latest(session: Session, chat_id: str, limit: int, *, before: int | None = None) -> Sequence[WebMessage]:
@@ -53,6 +57,24 @@ def forget_files(session: Session, addresses: Collection[str]) -> None:
             row.body, row.revision = json.dumps(message | {"photos": left}, ensure_ascii=False), new_id()
 
 
+def forget_chats(session: Session, chat_ids: Collection[str]) -> None:
+    """Forget all messages of these chats but those that a card still holds, and their menus."""
+    if chat_ids:
+        gone = (
+            WebMessage.chat_id.in_(chat_ids),
+            WebMessage.id.not_in(held(Card.chat.in_([_key(each) for each in chat_ids]))),
+        )
+        session.execute(delete(WebMessage).where(*gone))
+        session.execute(delete(WebMenu).where(WebMenu.chat_id.in_(chat_ids)))
+
+
+def held(*cards: ColumnElement[bool]) -> Select[int]:
+    """Return the query for the messages of the page that these cards hold, to be edited."""
+    message = Card.receipt["id"].as_string()
+    is_page = Card.chat.startswith(_key(""), autoescape=True)
+    return select(cast(message, Id)).where(is_page, message.is_not(None), *cards)
+
+
 def files(session: Session, message_ids: Iterable[int]) -> dict[int, list[WebFile]]:
     """Return the files of messages, in their order."""
     found: dict[int, list[WebFile]] = {}
@@ -80,3 +102,7 @@ def secret(session: Session, name: str) -> str:
         session.add(row)
         session.flush()
     return row.value
+
+
+def _key(chat_id: str) -> str:
+    return f"{CHANNEL}:{ACCOUNT}:{chat_id}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.domain.case import ENDED_STATES, State
 from bot.port import Choice, Span
-from bot.services import attachments, tokens
+from bot.services import attachments, people, tokens
 from bot.services.desk import Desk
 from bot.services.history import last_text
-from storage.models import Case, Person
+from bot.services.words import joined
+from storage.models import Case, Person, Retained
 
 PHOTOS = 4
 LONGEST = 300
@@ -77,7 +80,18 @@ def now(desk: Desk, case: Case, language: str) -> Spans:
     """One sentence: how things stand, who has it, by when."""
     reason = shortened(last_text(desk.session, case.id, "reason", "dispute"))
     facts = {"who": who(desk, case, language), "due": due(desk, case, language), "reason": reason or "—"}
-    return desk.words.say(language, f"case.now.{case.state}", **facts)
+    return joined(desk.words.say(language, f"case.now.{case.state}", **facts), *_erased(desk, case, language))
+
+
+def _erased(desk: Desk, case: Case, language: str) -> Iterator[Spans]:
+    """Say of a case that ended long ago what is kept no more."""
+    if State(case.state) not in ENDED_STATES:
+        return
+    kept = desk.session.get(Retained, case.id)
+    if (kept is None or not kept.photos) and attachments.has_erased(desk.session, case.id):
+        yield desk.words.say(language, "case.photos_erased")
+    if case.reporter_id == people.NOBODY:
+        yield desk.words.say(language, "case.reporter_erased")
 
 
 def quoted(desk: Desk, case: Case, language: str, purpose: str) -> Spans:

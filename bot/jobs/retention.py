@@ -1,0 +1,24 @@
+"""Every night what the pack promises to erase is erased, a few cases in a transaction."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from bot.jobs.timetable import Daily, Tick, job
+from bot.services import oblivion, retention
+from bot.services.desk import Desk
+
+BATCH = 20
+_STEPS = (
+    retention.end_judging,
+    retention.erase_photos,
+    retention.cut_links,
+    retention.forget_cards,
+    oblivion.forget_strangers,
+)
+
+
+@job("retention", Daily(lambda _: [time(3, 10)]), catches_up=True)
+def keep_promises(desk: Desk, _tick: Tick) -> bool:
+    """Take each step for at most a batch; what is left, another part goes on with."""
+    return BATCH in [step(desk, BATCH) for step in _STEPS]

@@ -1,0 +1,106 @@
+"""Forgetting somebody: at once when they ask for it, and by itself when they have not been here for long."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.domain.case import OPEN_STATES, State
+from bot.services import people, retention
+from bot.services.desk import Desk
+from storage.knowledge import known
+from storage.models import Assignment, Attachment, Card, Case, Conversation, Follower, Identity, Invite, Person
+from storage.queries import webchat
+
+
+class Linked(NamedTuple):
+    """The cases that speak of somebody: those they reported, going on and ended, and those they joined."""
+
+    going_on: list[Case]
+    ended: list[Case]
+    joined: list[Case]
+
+
+def linked(desk: Desk, ids: Collection[int]) -> Linked:
+    """Return the cases that somebody reported (under any of these ids) or joined, oldest first."""
+    desk.session.flush()
+    reported = desk.session.scalars(select(Case).where(Case.reporter_id.in_(ids)).order_by(Case.id)).all()
+    follows = select(Follower.case_id).where(Follower.person_id.in_(ids))
+    joined = select(Case).where(Case.id.in_(follows), Case.reporter_id.not_in(ids)).order_by(Case.id)
+    return Linked(
+        [case for case in reported if State(case.state) in OPEN_STATES],
+        [case for case in reported if State(case.state) not in OPEN_STATES],
+        list(desk.session.scalars(joined)),
+    )
+
+
+def forget(desk: Desk, person: Person, *, question: int = 0) -> list[Case]:
+    """Erase all that is kept of somebody who holds no function, as far as it may go now; `question` is still shown.
+
+    Returns their cases that go on: whose they are, and who that is, stays known until they have ended.
+    """
+    ids = people.selves(desk.session, person)
+    found = linked(desk, ids)
+    for case in (*found.ended, *found.joined):
+        retention.cut(desk, case, ids)
+    _forget_traces(desk, ids, [case.id for case in found.going_on], question)
+    person.name = ""
+    if not found.going_on and (person.banned_until is None or person.banned_until <= desk.now):
+        _forget_identities(desk, ids)
+        person.language = ""
+    desk.session.flush()
+    return found.going_on
+
+
+def forget_strangers(desk: Desk, limit: int) -> int:
+    """Forget people whose last case is long erased and who have not come again, nor ever held a function."""
+    before = desk.now - timedelta(days=desk.city.settings.retention.reporter_days)
+    other = aliased(Person)
+    theirs: list[ColumnElement[bool]] = [
+        exists().where(table.person_id == Person.id) for table in (Assignment, Follower)
+    ]
+    theirs += [exists().where(Case.reporter_id == Person.id), exists().where(other.merged_into == Person.id)]
+    known_here = exists().where(Identity.person_id == Person.id)
+    came = exists().where(Identity.person_id == Person.id, Identity.seen_at >= before)
+    is_free = or_(Person.banned_until.is_(None), Person.banned_until <= desk.now)
+    strangers = select(Person).where(
+        Person.created_at < before,
+        Person.merged_into.is_(None),
+        known_here,
+        ~came,
+        is_free,
+        *(~each for each in theirs),
+    )
+    found = desk.session.scalars(strangers.limit(limit).with_for_update(skip_locked=True)).all()
+    for person in found:
+        forget(desk, person)
+    return len(found)
+
+
+def _forget_traces(desk: Desk, ids: Collection[int], going_on: Collection[int], question: int) -> None:
+    """Forget drafts, cards, messages of the page, whose photos they are, and how past functions call somebody."""
+    session, nobody = desk.session, people.nobody(desk.session, desk.now)
+    for conversation in session.scalars(select(Conversation).where(Conversation.person_id.in_(ids))).all():
+        session.delete(conversation)
+    sent = (Attachment.purpose == "before", or_(Attachment.case_id.is_(None), Attachment.case_id.not_in(going_on)))
+    kept = [f"question:{question}", *(f"case:{case_id}" for case_id in going_on)]
+    for statement in (
+        update(Attachment).where(Attachment.person_id.in_(ids), *sent).values(person_id=nobody.id),
+        update(Assignment).where(Assignment.person_id.in_(ids)).values(title=""),
+        update(Invite).where(Invite.used_by.in_(ids)).values(name=""),
+        delete(Card).where(Card.person_id.in_(ids), Card.subject.not_in(kept)),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})
+    theirs = select(Identity.chat_id).where(Identity.person_id.in_(ids), Identity.channel == webchat.CHANNEL)
+    webchat.forget_chats(session, session.scalars(theirs).all())
+
+
+def _forget_identities(desk: Desk, ids: Collection[int]) -> None:
+    for identity in desk.session.scalars(select(Identity).where(Identity.person_id.in_(ids))).all():
+        desk.session.delete(identity)
+    for each in ids:
+        known(desk.session, "private chats").pop(each, None)
