@@ -75,6 +75,7 @@ class Action(StrEnum):
     FOLLOW = "follow"  # 就是这个
     URGE = "urge"  # 催办
     SUPERVISE = "supervise"  # 督办
+    ESCALATE = "escalate"  # 逾期升级
     INSTRUCT = "instruct"  # 批示
     APPEAL = "appeal"  # 申诉
     CALL_BACK = "call_back"  # 回访
@@ -91,6 +92,13 @@ class Demand(StrEnum):
     OTHER_EYES = "other_eyes"  # not whoever handled it, nor their merged self
     IN_TIME = "in_time"  # within the pack's days after closing
     UNSIGNED = "unsigned"  # nobody has taken it yet
+    NOTHING_ASKED = "nothing_asked"  # no request is open: one at a time
+    EXTENSION_ASKED = "extension_asked"
+    SUSPENSION_ASKED = "suspension_asked"
+    BEFORE_DUE = "before_due"  # the handle clock has not run out
+    FIRST_EXTENSION = "first_extension"  # a second one is granted higher up, if anybody can be reached there
+    NOT_JUST_URGED = "not_just_urged"  # within the pack's hours
+    UNSUPERVISED = "unsupervised"
 
 
 class Clock(StrEnum):
@@ -104,7 +112,9 @@ class Clock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table. `to=None` leaves the state as it is."""
+    """One row of the table. `to=None` leaves the state as it is; `back_to` are states that it returns to, where it was
+    one of them before the pause that now ends.
+    """
 
     states: frozenset[State]
     action: Action
@@ -114,6 +124,11 @@ class Transition:
     starts: frozenset[Clock] = frozenset()
     stops: frozenset[Clock] = frozenset()
     pauses: frozenset[Clock] = frozenset()
+    back_to: frozenset[State] = frozenset()
+
+    def after(self, state: State, paused_in: State | None = None) -> State:
+        """Return where a case goes from this state; `paused_in` is where it was when its clock was paused."""
+        return paused_in if paused_in in self.back_to else self.to or state
 
 
 class Refusal(Exception):
@@ -150,6 +165,10 @@ UNSIGNED_STATES = frozenset({_S.PENDING_CHECK, _S.PENDING_OPENING, _S.PENDING_DI
 WORKING_STATES = frozenset({_S.HANDLING, _S.REWORK})
 AWAITING_VERIFICATION = frozenset({_S.PENDING_VERIFICATION})
 FINISHED_STATES = frozenset({_S.CLOSED, _S.FORCED})
+HANDLING = frozenset({_A.SIGN, _A.REPLY})
+"""Whoever does these has handled the case."""
+ASKING = frozenset({_A.ASK_EXTENSION, _A.ASK_SUSPENSION})
+DECIDING = frozenset({_A.GRANT_EXTENSION, _A.DENY_EXTENSION, _A.GRANT_SUSPENSION, _A.DENY_SUSPENSION})
 
 
 def _row(
@@ -162,21 +181,24 @@ def _row(
     starts: Iterable[Clock] = (),
     stops: Iterable[Clock] = (),
     pauses: Iterable[Clock] = (),
+    back_to: Iterable[State] = (),
 ) -> Transition:
     return Transition(
         frozenset(states), action, frozenset(who), to, frozenset(demands),
-        frozenset(starts), frozenset(stops), frozenset(pauses),
+        frozenset(starts), frozenset(stops), frozenset(pauses), frozenset(back_to),
     )  # fmt: skip
 
 
 _HQ = {_W.DISPATCHER, _W.SYSTEM}
 _EYES = {_W.INSPECTOR, _W.DISPATCHER, _W.EXECUTIVE}
+_DECIDERS = {_W.DISPATCHER, _W.EXECUTIVE}
+_EXTENSION, _SUSPENSION = {_D.EXTENSION_ASKED, _D.OTHER_EYES}, {_D.SUSPENSION_ASKED, _D.OTHER_EYES}
 
 TABLE: tuple[Transition, ...] = (
     # 案卷建立
     _row({_S.PENDING_CHECK}, _A.CONFIRM, {_W.INSPECTOR, _W.DISPATCHER}, _S.PENDING_OPENING),
     _row({_S.PENDING_CHECK}, _A.DENY, {_W.INSPECTOR, _W.DISPATCHER}, _S.REJECTED, {_D.REASON}, stops={_C.ACCEPT}),
-    _row({_S.PENDING_CHECK, _S.PENDING_OPENING}, _A.OPEN, _HQ, _S.PENDING_DISPATCH, stops={_C.ACCEPT}),
+    _row({_S.PENDING_CHECK, _S.PENDING_OPENING}, _A.OPEN, _HQ, _S.PENDING_DISPATCH),
     _row(UNSIGNED_STATES, _A.REJECT, {_W.DISPATCHER}, _S.REJECTED, {_D.REASON, _D.UNSIGNED},
          stops={_C.ACCEPT, _C.ACKNOWLEDGE, _C.HANDLE}),
     _row(UNSIGNED_STATES, _A.VOID, {_W.DISPATCHER}, _S.VOID, {_D.REASON, _D.UNSIGNED},
@@ -184,7 +206,8 @@ TABLE: tuple[Transition, ...] = (
     _row(UNSIGNED_STATES, _A.WITHDRAW, {_W.REPORTER}, _S.VOID, {_D.UNSIGNED},
          stops={_C.ACCEPT, _C.ACKNOWLEDGE, _C.HANDLE}),
     # 任务派遣
-    _row({_S.PENDING_DISPATCH}, _A.DISPATCH, _HQ, _S.PENDING_SIGNING, {_D.OWNER}, starts={_C.ACKNOWLEDGE, _C.HANDLE}),
+    _row({_S.PENDING_DISPATCH}, _A.DISPATCH, _HQ, _S.PENDING_SIGNING, {_D.OWNER},
+         starts={_C.ACKNOWLEDGE, _C.HANDLE}, stops={_C.ACCEPT}),
     _row({_S.PENDING_SIGNING, _S.HANDLING, _S.REWORK}, _A.REASSIGN, {_W.DISPATCHER}, _S.PENDING_SIGNING, {_D.OWNER},
          starts={_C.ACKNOWLEDGE}),
     _row({_S.PENDING_SIGNING}, _A.SIGN, {_W.OWNER}, _S.HANDLING, stops={_C.ACKNOWLEDGE}),
@@ -194,20 +217,23 @@ TABLE: tuple[Transition, ...] = (
     _row(WORKING_STATES, _A.REPLY, {_W.HANDLER}, _S.PENDING_VERIFICATION, {_D.WORDS, _D.AFTER_PHOTO},
          starts={_C.VERIFY}, stops={_C.HANDLE}),
     _row(WORKING_STATES, _A.ASSIST, {_W.DISPATCHER}, None, {_D.OWNER}),
-    _row(WORKING_STATES, _A.ASK_EXTENSION, {_W.HANDLER}, None, {_D.REASON}),
-    _row(WORKING_STATES, _A.GRANT_EXTENSION, {_W.DISPATCHER, _W.EXECUTIVE}, None),
-    _row(WORKING_STATES, _A.DENY_EXTENSION, {_W.DISPATCHER, _W.EXECUTIVE}, None, {_D.REASON}),
-    _row(WORKING_STATES, _A.ASK_SUSPENSION, {_W.HANDLER}, None, {_D.REASON}),
-    _row(WORKING_STATES, _A.GRANT_SUSPENSION, {_W.DISPATCHER, _W.EXECUTIVE}, _S.SUSPENDED, pauses={_C.HANDLE}),
-    _row(WORKING_STATES, _A.DENY_SUSPENSION, {_W.DISPATCHER, _W.EXECUTIVE}, None, {_D.REASON}),
-    _row({_S.SUSPENDED}, _A.RESUME, {_W.HANDLER, _W.DISPATCHER, _W.SYSTEM}, _S.HANDLING, starts={_C.HANDLE}),
+    _row(WORKING_STATES, _A.ASK_EXTENSION, {_W.HANDLER}, None, {_D.REASON, _D.NOTHING_ASKED, _D.BEFORE_DUE}),
+    _row(WORKING_STATES, _A.GRANT_EXTENSION, {_W.EXECUTIVE}, None, _EXTENSION),
+    _row(WORKING_STATES, _A.GRANT_EXTENSION, {_W.DISPATCHER}, None, {*_EXTENSION, _D.FIRST_EXTENSION}),
+    _row(WORKING_STATES, _A.DENY_EXTENSION, {_W.EXECUTIVE}, None, {*_EXTENSION, _D.REASON}),
+    _row(WORKING_STATES, _A.DENY_EXTENSION, {_W.DISPATCHER}, None, {*_EXTENSION, _D.FIRST_EXTENSION, _D.REASON}),
+    _row(WORKING_STATES, _A.ASK_SUSPENSION, {_W.HANDLER}, None, {_D.REASON, _D.NOTHING_ASKED}),
+    _row(WORKING_STATES, _A.GRANT_SUSPENSION, _DECIDERS, _S.SUSPENDED, _SUSPENSION, pauses={_C.HANDLE}),
+    _row(WORKING_STATES, _A.DENY_SUSPENSION, _DECIDERS, None, {*_SUSPENSION, _D.REASON}),
+    _row({_S.SUSPENDED}, _A.RESUME, {_W.HANDLER, _W.DISPATCHER, _W.SYSTEM}, _S.HANDLING,
+         starts={_C.HANDLE}, back_to={_S.REWORK}),
     # 核查结案
     _row(AWAITING_VERIFICATION, _A.PASS, _EYES, _S.PASSED, {_D.OTHER_EYES}, stops={_C.VERIFY}),
     _row(AWAITING_VERIFICATION, _A.FAIL, _EYES, _S.REWORK, {_D.OTHER_EYES, _D.REASON},
          starts={_C.HANDLE}, stops={_C.VERIFY}),
     _row(AWAITING_VERIFICATION, _A.UNABLE, _EYES, None, {_D.OTHER_EYES, _D.REASON}),
     _row({_S.PASSED}, _A.CLOSE, {_W.SYSTEM}, _S.CLOSED),
-    _row(OPEN_STATES, _A.FORCE_CLOSE, {_W.DISPATCHER, _W.EXECUTIVE}, _S.FORCED, {_D.REASON},
+    _row(OPEN_STATES, _A.FORCE_CLOSE, _DECIDERS, _S.FORCED, {_D.REASON},
          stops={_C.ACCEPT, _C.ACKNOWLEDGE, _C.HANDLE, _C.VERIFY}),
     # 综合评价
     _row(FINISHED_STATES, _A.DISPUTE, {_W.REPORTER, _W.FOLLOWER}, _S.REWORK, {_D.REASON, _D.IN_TIME},
@@ -217,8 +243,10 @@ TABLE: tuple[Transition, ...] = (
     # beside the path
     _row(OPEN_STATES, _A.SUPPLEMENT, {_W.REPORTER, _W.FOLLOWER}, None),
     _row(OPEN_STATES | FINISHED_STATES, _A.FOLLOW, {_W.ANYONE}, None),
-    _row(OPEN_STATES, _A.URGE, {_W.REPORTER, _W.FOLLOWER, _W.DISPATCHER, _W.EXECUTIVE}, None),
-    _row(OPEN_STATES, _A.SUPERVISE, {_W.DISPATCHER, _W.EXECUTIVE}, None),
+    _row(OPEN_STATES, _A.URGE, _DECIDERS, None),
+    _row(OPEN_STATES, _A.URGE, {_W.REPORTER, _W.FOLLOWER}, None, {_D.NOT_JUST_URGED}),
+    _row(OPEN_STATES, _A.SUPERVISE, _DECIDERS, None, {_D.UNSUPERVISED}),
+    _row(OPEN_STATES, _A.ESCALATE, {_W.SYSTEM}, None),
     _row(OPEN_STATES, _A.INSTRUCT, {_W.EXECUTIVE}, None, {_D.WORDS}),
     _row(OPEN_STATES | FINISHED_STATES, _A.APPEAL, {_W.HANDLER}, None, {_D.REASON}),
     _row(UNSIGNED_STATES, _A.MERGE, {_W.DISPATCHER}, _S.MERGED, stops={_C.ACCEPT, _C.ACKNOWLEDGE, _C.HANDLE}),

@@ -24,7 +24,7 @@ def _diagram() -> Iterator[str]:
     for row in TABLE:
         for state in State:
             if row.to is not None and state in row.states:
-                yield f"  {state} --> {row.to}: {row.action}"
+                yield from (f"  {state} --> {to}: {row.action}" for to in (row.to, *sorted(row.back_to)))
 
 
 def _table() -> Iterator[str]:
@@ -35,11 +35,16 @@ def _table() -> Iterator[str]:
             _words(row.states),
             row.action,
             _words(row.who),
-            row.to or "(stays)",
+            _to(row),
             _words(row.demands),
             _clocks(row),
         )
         yield f"| {' | '.join(cells)} |"
+
+
+def _to(row: Transition) -> str:
+    back = f", or back to {_words(row.back_to)}" if row.back_to else ""
+    return f"{row.to}{back}" if row.to else "(stays)"
 
 
 def _words(values: frozenset[str]) -> str:

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.case import Action, NotNow, NotYours, State, find
+from bot.domain.case import Action, NotNow, NotYours
 from bot.domain.roles import Stance
 from bot.handlers import router
 from bot.port import Outgoing, Press
-from bot.services import cards, people
+from bot.services import cards, demands, people
 from bot.services.desk import Row, Turn
 from bot.services.faces import parts
 from bot.services.post import View
-from bot.services.stances import STANDING, Deed, check, stances
+from bot.services.stances import stances
 from bot.services.words import Fact
 from storage.models import Card, Case, new_id
 
@@ -39,8 +39,7 @@ def tap(action: str, *, in_any_round: bool = False) -> Callable[[CaseHandler], C
 
 def may(turn: Turn, case: Case, action: Action) -> None:
     """Raise `NotNow`, `NotYours` or `Missing` before asking somebody for what could not be used."""
-    row = find(State(case.state), action, stances(turn, case, turn.person))
-    check(turn, case, row, Deed(action, turn.person), STANDING)
+    demands.ensure(turn, case, action, turn.person)
 
 
 def ask(turn: Turn, kind: str, case: Case | None, **fields: Any) -> None:

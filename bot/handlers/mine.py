@@ -93,7 +93,8 @@ def show_list(turn: Turn, name: str, found: Sequence[Case], action: str) -> None
 
 def _line(turn: Turn, case: Case) -> parts.Spans:
     language = turn.language
-    key = "list.over" if State(case.state) in ENDED_STATES else "list.line"
+    has_no_due = State(case.state) in ENDED_STATES | {State.SUSPENDED}
+    key = "list.over" if has_no_due else "list.line"
     return turn.words.say(
         language, "list.late" if lists.is_late(turn, case) else key, number=case.number,
         category=parts.category(turn, case, language), place=parts.place(turn, case, language),
@@ -103,8 +104,10 @@ def _line(turn: Turn, case: Case) -> parts.Spans:
 
 def _why(turn: Turn, name: str, case: Case) -> parts.Spans:
     """Why a case that somebody took waits for headquarters."""
-    is_left = name == "queue" and lists.is_left(turn, case)
-    return turn.words.say(turn.language, "queue.left") if is_left else ()
+    if name != "queue":
+        return ()
+    key = f"queue.asked.{case.request}" if case.request else "queue.left" if lists.is_left(turn, case) else ""
+    return turn.words.say(turn.language, key) if key else ()
 
 
 def _open(turn: Turn, case: Case, action: str) -> Choice:

@@ -6,7 +6,7 @@ from bot.domain.case import Action, Refusal
 from bot.domain.letters import clean
 from bot.handlers import casework, router
 from bot.port import Choice, File, Photo, Text
-from bot.services import attachments, cases, tokens
+from bot.services import attachments, cases, requests, tokens
 from bot.services.desk import Row, Turn
 from bot.services.faces import parts
 from storage.models import Case, new_id
@@ -18,6 +18,7 @@ SUGGESTED = {
     Action.FAIL: ("reason.not_done", "reason.half_done", "reason.wrong_photo"),
     Action.UNABLE: ("reason.view_blocked", "reason.wrong_time", "reason.not_found"),
     Action.DISPUTE: ("reason.not_done", "reason.half_done", "reason.back_again"),
+    **requests.REASONS,
 }
 LONGEST = 500
 

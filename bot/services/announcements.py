@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.domain.case import Action
+from bot.domain.case import ASKING, DECIDING, Action
 from bot.port import Outgoing
-from bot.services import cards, followers, people
+from bot.services import callees, cards, followers, people, requests, urging
+from bot.services.demands import Deed
 from bot.services.desk import Desk
 from bot.services.faces import parts
 from bot.services.history import last_text
-from bot.services.stances import Deed
 from storage.models import Card, Case, Person
 
 _CALLS = {
     Action.REPORT, Action.OPEN, Action.CONFIRM, Action.DISPATCH, Action.REASSIGN, Action.RETURN, Action.REPLY,
-    Action.FAIL, Action.DISPUTE, Action.RESUME,
+    Action.FAIL, Action.DISPUTE, Action.RESUME, *DECIDING,
 }  # fmt: skip
+_PRESSES = {Action.URGE, Action.SUPERVISE}
 _TOLD = {
     Action.DISPATCH: "told.dispatched",
     Action.SIGN: "told.signed",
@@ -25,6 +26,9 @@ _TOLD = {
     Action.VOID: "told.void",
     Action.WITHDRAW: "told.withdrawn",
     Action.DISPUTE: "told.reopened",
+    Action.GRANT_EXTENSION: "told.extended",
+    Action.GRANT_SUSPENSION: "told.suspended",
+    Action.RESUME: "told.resumed",
 }
 _ENDS = {Action.CLOSE, Action.FORCE_CLOSE}
 
@@ -37,6 +41,10 @@ def announce(desk: Desk, case: Case, done: Sequence[Deed]) -> None:
         shown.append(cards.show(desk, case, "reporter", done[0].by))
     if Action.UNABLE in actions:
         shown += _ask_headquarters(desk, case)
+    if ASKING.intersection(actions):
+        shown += cards.call_deciders(desk, case)
+    if _PRESSES.intersection(actions):
+        shown += urging.call(desk, case)
     if done[0].by and done[0].action is Action.SIGN:
         # Whoever took it works on it in private, even if it was claimed in a group; a card there already is edited.
         shown.append(cards.show(desk, case, "owner", done[0].by, anew=False))
@@ -54,7 +62,7 @@ def audience(desk: Desk, case: Case) -> Iterator[Person]:
 
 
 def _ask_headquarters(desk: Desk, case: Case) -> list[Card | None]:
-    dispatchers = [people.merged(desk.session, person_id) for person_id in cards.dispatchers(desk)]
+    dispatchers = [people.merged(desk.session, person_id) for person_id in callees.dispatchers(desk)]
     return [cards.show(desk, case, "verifier", person) for person in dispatchers]
 
 
@@ -79,6 +87,12 @@ def _write(desk: Desk, case: Case, person: Person, key: str) -> None:
     text = desk.words.say(
         language, key, number=case.number, category=parts.category(desk, case, language),
         who=parts.who(desk, case, language), due=parts.due(desk, case, language),
-        reason=last_text(desk.session, case.id, "reason", "dispute") or "—",
+        reason=_reason(desk, case, key, language),
     )  # fmt: skip
     desk.post.send(chat, Outgoing(text=text))
+
+
+def _reason(desk: Desk, case: Case, key: str, language: str) -> str:
+    if key in {"told.extended", "told.suspended"}:
+        return requests.public_reason(desk, case, language)
+    return last_text(desk.session, case.id, "reason", "dispute") or "—"

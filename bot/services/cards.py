@@ -8,18 +8,15 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from bot.domain.case import OPEN_STATES, WORKING_STATES, State
-from bot.domain.roles import Role
+from bot.domain.case import OPEN_STATES, State
 from bot.port import Chat, Outgoing
-from bot.services import faces, groups, people
+from bot.services import callees, faces, groups, people
 from bot.services.desk import Desk
 from bot.services.faces.parts import Reader
 from bot.services.post import View
-from bot.services.stances import area_units, have_handled
-from storage.models import Assignment, BoundChat, Card, Case, Person
+from storage.models import BoundChat, Card, Case, Person
 
 _RETOLD = 50
-_WAITING = {State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH}
 
 
 def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> None:
@@ -40,6 +37,13 @@ def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> N
 def call(desk: Desk, case: Case) -> list[Card]:
     """Send the card anew to whoever must act now; return the cards."""
     return [_show(desk, case, view, anew=True) for view in _callees(desk, case)]
+
+
+def call_deciders(desk: Desk, case: Case) -> list[Card]:
+    """Send the card anew to whoever may grant what is asked; return the cards."""
+    asked = callees.deciders(desk, case)
+    views = [view for face, person_id in asked for view in _private(desk, case, face, person_id)]
+    return [_show(desk, case, view, anew=True) for view in views]
 
 
 def show(desk: Desk, case: Case, name: str, person: Person, *, anew: bool = True) -> Card | None:
@@ -88,51 +92,16 @@ def _reader(desk: Desk, case: Case, view: View) -> Reader:
 
 
 def _callees(desk: Desk, case: Case) -> Iterator[View]:
-    state = State(case.state)
-    if state in _WAITING or (state is State.PENDING_SIGNING and case.owner_id is None):
-        yield from _private(desk, case, "desk", dispatchers(desk))
-    if state is State.PENDING_SIGNING:
-        yield from _private(desk, case, "owner", [case.owner_id] if case.owner_id else [])
+    for face, person_id in callees.of(desk, case):
+        yield from _private(desk, case, face, person_id)
+    if case.state == State.PENDING_SIGNING:
         yield from _groups(desk, case)
-    if state in WORKING_STATES:
-        name, persons = ("owner", [case.handler_id]) if case.handler_id else ("desk", dispatchers(desk))
-        yield from _private(desk, case, name, persons)
-    if state is State.PENDING_VERIFICATION:
-        yield from _private(desk, case, "verifier", verifiers(desk, case))
 
 
-def dispatchers(desk: Desk) -> list[int]:
-    """Return everybody at headquarters."""
-    return list(people.holders(desk.session, [Role.DISPATCHER], desk.now))
-
-
-def verifiers(desk: Desk, case: Case) -> list[int]:
-    """Return who is asked to verify: the area's inspectors, else headquarters, else executives; never a handler."""
-    hands = have_handled(desk, case)
-    units = {"", *area_units(desk, case)}
-    held = desk.session.scalars(
-        select(Assignment).where(
-            Assignment.role == Role.INSPECTOR.value, Assignment.unit.in_(units), people.current(desk.now)
-        )
-    )
-    inspectors = _with_other_eyes(desk, dict.fromkeys(item.person_id for item in held), hands)
-    executives = people.holders(desk.session, [Role.EXECUTIVE], desk.now)
-    return inspectors or _with_other_eyes(desk, dispatchers(desk), hands) or _with_other_eyes(desk, executives, hands)
-
-
-def _with_other_eyes(desk: Desk, persons: Iterable[int], hands: set[int]) -> list[int]:
-    return [
-        person_id
-        for person_id in persons
-        if people.merged(desk.session, person_id).id not in hands and people.private_chat(desk.session, person_id)
-    ]
-
-
-def _private(desk: Desk, case: Case, name: str, persons: Iterable[int]) -> Iterator[View]:
-    for person_id in persons:
-        chat = people.private_chat(desk.session, person_id)
-        if chat is not None:
-            yield View(subject(case), chat, name, person_id)
+def _private(desk: Desk, case: Case, name: str, person_id: int) -> Iterator[View]:
+    chat = people.private_chat(desk.session, person_id)
+    if chat is not None:
+        yield View(subject(case), chat, name, person_id)
 
 
 def _groups(desk: Desk, case: Case) -> Iterator[View]:

@@ -22,15 +22,20 @@ from bot.services import (
     retention,
     routing,
 )
+from bot.services.demands import Deed, check
 from bot.services.desk import Desk
 from bot.services.history import Change, record
 from bot.services.routing import Owner
-from bot.services.stances import Deed, check, stances
+from bot.services.stances import stances
 from storage.knowledge import known, learn
 from storage.models import Case, Person, new_id
 
 _SPEAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _BY_CITIZEN = {Action.FOLLOW, Action.SUPPLEMENT, Action.DISPUTE, Action.RATE, Action.URGE, Action.WITHDRAW}
+_REASONS = {
+    Action.DISPUTE: "dispute", Action.ASK_EXTENSION: "request", Action.ASK_SUSPENSION: "request",
+    Action.DENY_EXTENSION: "denial", Action.DENY_SUSPENSION: "denial",
+}  # fmt: skip
 _WORDS = {Action.REPLY: "reply", Action.SUPPLEMENT: "supplement", Action.INSTRUCT: "instruction"}
 # The sources, the weightiest function first: whoever reports is counted by it.
 _SOURCES = (Role.DISPATCHER, Role.INSPECTOR, Role.UNIT_HEAD, Role.LEADER, Role.VOLUNTEER)
@@ -111,11 +116,12 @@ def _do(desk: Desk, case: Case, deed: Deed) -> None:
     row = find(State(case.state), deed.action, stand)
     check(desk, case, row, deed)
     before = case.state
-    case.state = (row.to or State(case.state)).value
+    pause = clocks.last_pause(desk, case) if row.back_to else None
+    case.state = row.after(State(before), State(pause.before) if pause else None).value
     clocks.wind(desk, case, row, deed.action)
     facts = changes.apply(desk, case, deed)
     retention.note(desk.session, case, before, desk.now)
-    texts = {"dispute" if deed.action is Action.DISPUTE else "reason": deed.reason}
+    texts = {_REASONS.get(deed.action, "reason"): deed.reason}
     texts[_WORDS.get(deed.action, "words")] = deed.words
     change = Change(_actor(case, deed, stand), deed.action.value, before, case.state)
     record(desk.session, case, change, desk.now, facts=facts, texts=texts)

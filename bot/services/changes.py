@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.case import Action
+from bot.domain.case import DECIDING, WORKING_STATES, Action, State
 from bot.domain.roles import Stance
 from bot.services import attachments, clocks, followers, routing
+from bot.services.demands import Deed
 from bot.services.desk import Desk
-from bot.services.stances import Deed, stances
+from bot.services.stances import in_place_of, stances
 from storage.models import Case
 
 NEW_ROUND = frozenset({Action.RETURN, Action.REASSIGN, Action.FAIL, Action.DISPUTE})
 """After these the buttons of before are old, and photos of before prove nothing."""
 _REQUESTS = {Action.ASK_EXTENSION: "extension", Action.ASK_SUSPENSION: "suspension"}
-_ANSWERS = (Action.GRANT_EXTENSION, Action.DENY_EXTENSION, Action.GRANT_SUSPENSION, Action.DENY_SUSPENSION)
+_ANSWERS_URGING = frozenset({Action.SIGN, Action.REPLY, Action.RESUME, Action.PASS, Action.FAIL, Action.FORCE_CLOSE})
+"""After these nobody is urged any more."""
 
 Facts = dict[str, Any]
 
 
 def apply(desk: Desk, case: Case, deed: Deed) -> Facts:
     """Change what the deed changes; return the facts for the history."""
+    absent = in_place_of(desk, case, deed.by) if deed.by else []
     facts = _CHANGES.get(deed.action, _nothing)(desk, case, deed)
     if deed.action in NEW_ROUND:
         case.round += 1
-    return facts
+    if State(case.state) not in WORKING_STATES:
+        case.request = ""  # it was about work that is over, or somebody else's now
+    if deed.action in _ANSWERS_URGING:
+        case.urged_by = ""
+    return facts | {"for": absent} if absent else facts
 
 
 def _nothing(_desk: Desk, _case: Case, _deed: Deed) -> Facts:
@@ -78,8 +85,9 @@ def _close(desk: Desk, case: Case, _deed: Deed) -> Facts:
 
 def _dispute(_desk: Desk, case: Case, _deed: Deed) -> Facts:
     case.reopened += 1
+    case.extensions = 0  # the clock begins anew
     case.closed_at, case.rating = None, None  # the result is judged anew
-    return {"reopened": case.reopened}
+    return {"reopened": case.reopened, "due": case.handle_due}
 
 
 def _rate(desk: Desk, case: Case, deed: Deed) -> Facts:
@@ -100,8 +108,27 @@ def _ask(_desk: Desk, case: Case, deed: Deed) -> Facts:
     return {}
 
 
-def _answer(_desk: Desk, case: Case, _deed: Deed) -> Facts:
+def _decide(_desk: Desk, case: Case, deed: Deed) -> Facts:
     case.request = ""
+    if deed.action is not Action.GRANT_EXTENSION:
+        return {}
+    case.extensions += 1
+    return {"due": case.handle_due, "extensions": case.extensions}
+
+
+def _resume(_desk: Desk, case: Case, _deed: Deed) -> Facts:
+    return {"due": case.handle_due}
+
+
+def _urge(desk: Desk, case: Case, deed: Deed) -> Facts:
+    stand = stances(desk, case, deed.by)
+    by = next((each for each in (Stance.EXECUTIVE, Stance.DISPATCHER) if each in stand), Stance.REPORTER)
+    case.urged_at, case.urged_by = desk.now, by.value
+    return {}
+
+
+def _supervise(_desk: Desk, case: Case, _deed: Deed) -> Facts:
+    case.supervised = True
     return {}
 
 
@@ -118,5 +145,8 @@ _CHANGES: dict[Action, Callable[[Desk, Case, Deed], Facts]] = {
     Action.RATE: _rate,
     Action.FOLLOW: _follow,
     **dict.fromkeys(_REQUESTS, _ask),
-    **dict.fromkeys(_ANSWERS, _answer),
+    **dict.fromkeys(DECIDING, _decide),
+    Action.RESUME: _resume,
+    Action.URGE: _urge,
+    Action.SUPERVISE: _supervise,
 }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
 
 from sqlalchemy import select
 
 from bot.city.calendar import work_calendar
 from bot.city.model import City
-from bot.domain import worktime
+from bot.domain import ladder, worktime
 from bot.domain.case import Action, Clock, Transition
+from bot.domain.deadlines import Act, HandleClock, wound
 from bot.domain.workcalendar import WorkCalendar
 from bot.services.desk import Desk
 from storage.models import Case, Event
@@ -62,30 +63,18 @@ def wind(desk: Desk, case: Case, row: Transition, action: Action) -> None:
         case.acknowledge_due = due(desk, settings.acknowledge_limit)
     if Clock.VERIFY in row.starts:
         case.verify_due = due(desk, settings.verify_limit)
-    if Clock.HANDLE in row.starts:
-        _wind_handling(desk, case, action)
-    if action is Action.GRANT_EXTENSION and case.handle_due is not None:
-        # 延期 adds one more original limit (the custom of the city platforms).
-        case.handle_due = worktime.add(case.handle_due, limit_of(case), calendar(desk.city))
+    pause = last_pause(desk, case) if action is Action.RESUME else None
+    clock = HandleClock(case.handle_due, pause.at if pause else None)
+    case.handle_due = wound(clock, Act(action, desk.now), limit_of(case), calendar(desk.city)).due
 
 
-def _wind_handling(desk: Desk, case: Case, action: Action) -> None:
-    """The first dispatch and a dispute start it anew; coming out of 挂账 shifts it; rework goes on as it was."""
-    if case.handle_due is None or action is Action.DISPUTE:
-        case.handle_due = due(desk, limit_of(case))
-    elif action is Action.RESUME:
-        case.handle_due = _shifted(desk, case, case.handle_due)
+def last_pause(desk: Desk, case: Case) -> Event | None:
+    """Return the event by which a case was last put on the list of what cannot be done yet (挂账)."""
+    granted = select(Event).where(Event.subject == f"case:{case.id}", Event.action == Action.GRANT_SUSPENSION.value)
+    return desk.session.scalar(granted.order_by(Event.seq.desc()).limit(1))
 
 
-def _shifted(desk: Desk, case: Case, handle_due: datetime) -> datetime:
-    paused_at = desk.session.scalar(
-        select(Event.at)
-        .where(Event.subject == f"case:{case.id}", Event.action == Action.GRANT_SUSPENSION.value)
-        .order_by(Event.seq.desc())
-        .limit(1)
-    )
-    if paused_at is None:
-        return handle_due
-    unit = limit_of(case).unit
-    left = worktime.remaining(paused_at, handle_due, unit, calendar(desk.city))
-    return worktime.advance(desk.now, left, unit, calendar(desk.city)) if left > timedelta() else handle_due
+def speaking(desk: Desk, *, urgent: bool) -> datetime:
+    """Return now if one may be spoken to now, else the next moment that suits: in working hours, not in quiet ones."""
+    rules = ladder.Rules(calendar(desk.city), (), (), desk.city.settings.quiet_hours)
+    return ladder.speaking(desk.now, rules, urgent=urgent)

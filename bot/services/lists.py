@@ -9,13 +9,15 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, WORKING_STATES, State
 from bot.domain.roles import VERIFIERS, VERIFYING, Role, Stance
-from bot.services import cards, people
+from bot.services import absences, cards, people
 from bot.services.desk import Desk, Turn
 from bot.services.post import View
 from bot.services.stances import WORKERS, have_handled, stances
 from storage.models import Assignment, BoundChat, Case, Follower, Person
 
 SHOWN = 8
+_PUT_OFF = State.SUSPENDED.value
+_TAKEN = WORKING_STATES | {State.SUSPENDED}
 _QUEUE = (State.PENDING_CHECK.value, State.PENDING_OPENING.value, State.PENDING_DISPATCH.value)
 
 
@@ -28,37 +30,41 @@ def mine(desk: Desk, person: Person) -> Sequence[Case]:
 
 
 def tasks(desk: Desk, person: Person) -> Sequence[Case]:
-    """Return what waits for somebody — to be taken, to be done, to be verified —, by deadline."""
-    held = people.functions(desk.session, person.id, desk.now)
+    """Return what waits for somebody, or for those they stand in for — to be taken, to be done, to be verified —, by
+    deadline; what is put off (挂账) comes last.
+    """
+    acting = [person.id, *absences.absents(desk, person.id)]
+    held = [item for each in acting for item in people.functions(desk.session, each, desk.now)]
     units = [item.unit for item in held if item.unit and item.role in {Role.LEADER, Role.UNIT_HEAD}]
-    points = people.points_of(person.id, desk.now)
-    signing = or_(Case.owner_id == person.id, Case.unit.in_(units), Case.point.in_(points))
+    points = [Case.point.in_(people.points_of(each, desk.now)) for each in acting]
+    signing = or_(Case.owner_id.in_(acting), Case.unit.in_(units), *points)
     wanted = [
         and_(Case.state == State.PENDING_SIGNING.value, signing),
-        and_(Case.state.in_([state.value for state in WORKING_STATES]), Case.handler_id == person.id),
+        and_(Case.state.in_([state.value for state in _TAKEN]), Case.handler_id.in_(acting)),
     ]
     if any(item.role in VERIFIERS for item in held):
         wanted.append(Case.state == State.PENDING_VERIFICATION.value)
     if any(item.role == Role.DISPATCHER for item in held):
         wanted += [Case.state.in_(_QUEUE), and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))]
     found = [case for case in desk.session.scalars(select(Case).where(or_(*wanted))) if _is_theirs(desk, case, person)]
-    return sorted(found, key=lambda case: (_deadline(case) or desk.now).timestamp())
+    return sorted(found, key=lambda case: (case.state == _PUT_OFF, (_deadline(case) or desk.now).timestamp()))
 
 
 def queue(desk: Desk) -> Sequence[Case]:
-    """Return what waits for headquarters: to be opened, sent on, or taken in place of others, or left by whoever had
-    it; oldest first.
+    """Return what waits for headquarters: to be opened, sent on, or taken in place of others, left by whoever had it,
+    or asked for more time; oldest first.
     """
     untaken = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))
     nobodys = and_(Case.state == State.REWORK.value, Case.handler_id.is_(None))  # disputed after a closing by order
-    query = select(Case).where(or_(Case.state.in_(_QUEUE), untaken, nobodys, _may_be_left(desk)))
+    asked = and_(Case.state.in_([state.value for state in WORKING_STATES]), Case.request != "")
+    query = select(Case).where(or_(Case.state.in_(_QUEUE), untaken, nobodys, asked, _may_be_left(desk)))
     found = desk.session.scalars(query.order_by(Case.reported_at, Case.id))
-    return [case for case in found if case.handler_id is None or is_left(desk, case)]
+    return [case for case in found if case.handler_id is None or case.request or is_left(desk, case)]
 
 
 def is_left(desk: Desk, case: Case) -> bool:
     """Tell whether whoever works on a case holds no function any more, so that it is in nobody's hands."""
-    if State(case.state) not in WORKING_STATES or case.handler_id is None:
+    if State(case.state) not in _TAKEN or case.handler_id is None:
         return False
     return Stance.HANDLER not in stances(desk, case, people.merged(desk.session, case.handler_id))
 
@@ -66,8 +72,8 @@ def is_left(desk: Desk, case: Case) -> bool:
 def _may_be_left(desk: Desk) -> ColumnElement[bool]:
     """Return the condition that whoever took a case holds nothing now, or has become another person."""
     holding = select(Assignment.person_id).where(Assignment.role.in_(WORKERS), people.current(desk.now))
-    working = Case.state.in_([state.value for state in WORKING_STATES])
-    return and_(working, Case.handler_id.is_not(None), Case.handler_id.not_in(holding))
+    taken = Case.state.in_([state.value for state in _TAKEN])
+    return and_(taken, Case.handler_id.is_not(None), Case.handler_id.not_in(holding))
 
 
 def is_late(desk: Desk, case: Case) -> bool:
@@ -130,4 +136,7 @@ def _is_theirs(desk: Desk, case: Case, person: Person) -> bool:
 
 
 def _deadline(case: Case) -> datetime | None:
+    """The deadline that counts now; none counts while a case is put off."""
+    if case.state == _PUT_OFF:
+        return None
     return case.verify_due if case.state == State.PENDING_VERIFICATION else case.handle_due or case.accept_due

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from bot.city.model import City, Point
 from bot.domain.roles import Role
-from bot.services import people
+from bot.services import absences, people
 from bot.services.desk import Desk
 from storage.models import Case
 
@@ -31,7 +31,7 @@ class Owner(NamedTuple):
     unit: str
     person_id: int | None
     kind: Literal["leader", "unit_head", "dispatcher"]
-    stepped_in: Literal["", "not_joined", "unreachable"] = ""
+    stepped_in: Literal["", "not_joined", "unreachable", "away"] = ""
 
 
 def candidates(
@@ -61,14 +61,17 @@ def choose(desk: Desk, case: Case) -> Owner | None:
 
 
 def owner(desk: Desk, candidate: Candidate) -> Owner:
-    """Return who is asked for a candidate: its leader, or else the unit's head, or else headquarters."""
+    """Return who is asked for a candidate: its leader, or else the unit's head, or else headquarters.
+
+    Whoever stands in for one who is away is asked in their place.
+    """
     unit, stepped_in = candidate.unit, ""
     if candidate.kind == "leader":
         leader, stepped_in = _first(desk, people.holders(desk.session, [Role.LEADER], desk.now, point=candidate.point))
         if leader is not None:
-            return Owner(unit, leader, "leader")
+            return Owner(unit, leader, "leader", stepped_in)  # type: ignore[arg-type]
     head, missing = _first(desk, people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit))
-    reason = stepped_in or missing
+    reason = missing if missing == "away" else stepped_in or missing
     if head is not None:
         return Owner(unit, head, "unit_head", reason)  # type: ignore[arg-type]
     return Owner(unit, None, "dispatcher", reason)  # type: ignore[arg-type]
@@ -104,7 +107,9 @@ def _point(city: City, lat: float | None, lon: float | None, point: str) -> Poin
 
 
 def _first(desk: Desk, persons: Sequence[int]) -> tuple[int | None, str]:
+    """Return the first of them who can be reached, or their stand-in, and why it is not who it should be."""
     for person_id in persons:
-        if people.private_chat(desk.session, person_id) is not None:
-            return person_id, ""
+        acting = absences.standing_in(desk, person_id)
+        if people.private_chat(desk.session, acting) is not None:
+            return acting, "" if acting == person_id else "away"
     return None, "unreachable" if persons else "not_joined"

@@ -5,14 +5,17 @@ from __future__ import annotations
 from storage.models.base import Base, UtcTime, new_id
 from storage.models.cases import Attachment, Case, CaseText, Event, Follower, NumberBlock, Seal
 from storage.models.city import PackRow
+from storage.models.deadlines import MovedDeadline, Reckoning, WaitingCall
 from storage.models.jobs import JobRun
 from storage.models.keeping import Retained, Trouble
+from storage.models.nags import Alarm, Hearer, Nag, Reminder
 from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person, Subscription
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
 
 __all__ = [
     "Absence",
+    "Alarm",
     "Assignment",
     "Attachment",
     "Base",
@@ -24,21 +27,27 @@ __all__ = [
     "Conversation",
     "Event",
     "Follower",
+    "Hearer",
     "Identity",
     "InboxRow",
     "Invite",
     "JobRun",
     "Lease",
     "Menu",
+    "MovedDeadline",
+    "Nag",
     "NumberBlock",
     "OutboxRow",
     "PackRow",
     "Person",
+    "Reckoning",
+    "Reminder",
     "Retained",
     "Seal",
     "Subscription",
     "Trouble",
     "UtcTime",
+    "WaitingCall",
     "WebFile",
     "WebMenu",
     "WebMessage",

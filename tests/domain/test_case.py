@@ -31,7 +31,10 @@ WHO = {
     "R": Stance.REPORTER, "F": Stance.FOLLOWER, "O": Stance.OWNER, "H": Stance.HANDLER, "I": Stance.INSPECTOR,
     "D": Stance.DISPATCHER, "E": Stance.EXECUTIVE, "A": Stance.ANYONE, "S": Stance.SYSTEM,
 }  # fmt: skip
-ANY_OPEN = "force_close DE forced, supplement RF =, follow A =, urge RFDE =, supervise DE =, instruct E =, appeal H ="
+ANY_OPEN = (
+    "force_close DE forced, supplement RF =, follow A =, urge RFDE =, supervise DE =, instruct E =, appeal H =, "
+    "escalate S ="
+)
 UNSIGNED = "reject D rejected, void D void, withdraw R void, merge D merged"
 WORKING = (
     "reply H pending_verification, assist D =, ask_extension H =, grant_extension DE =, deny_extension DE =, "
@@ -49,7 +52,7 @@ EXPECTED = {
     "handling": f"return H pending_dispatch, {WORKING}, {ANY_OPEN}",
     "pending_verification": f"pass IDE passed, fail IDE rework, unable IDE =, {ANY_OPEN}",
     "rework": f"{WORKING}, {ANY_OPEN}",
-    "suspended": f"resume HDS handling, {ANY_OPEN}",
+    "suspended": f"resume HDS handling, {ANY_OPEN}",  # or back to rework
     "passed": f"close S closed, {ANY_OPEN}",
     "closed": FINISHED,
     "forced": FINISHED,
@@ -96,18 +99,30 @@ def test_what_is_offered_is_what_is_accepted(state: State, stance: Stance):
 DEMANDS = {
     Action.DENY: {"reason"}, Action.REJECT: {"reason", "unsigned"}, Action.VOID: {"reason", "unsigned"},
     Action.WITHDRAW: {"unsigned"}, Action.DISPATCH: {"owner"}, Action.REASSIGN: {"owner"}, Action.RETURN: {"reason"},
-    Action.REPLY: {"words", "after_photo"}, Action.ASSIST: {"owner"}, Action.ASK_EXTENSION: {"reason"},
-    Action.DENY_EXTENSION: {"reason"}, Action.ASK_SUSPENSION: {"reason"}, Action.DENY_SUSPENSION: {"reason"},
+    Action.REPLY: {"words", "after_photo"}, Action.ASSIST: {"owner"},
+    Action.ASK_EXTENSION: {"reason", "nothing_asked", "before_due"}, Action.ASK_SUSPENSION: {"reason", "nothing_asked"},
+    Action.GRANT_EXTENSION: {"extension_asked", "other_eyes"},
+    Action.DENY_EXTENSION: {"extension_asked", "other_eyes", "reason"},
+    Action.GRANT_SUSPENSION: {"suspension_asked", "other_eyes"},
+    Action.DENY_SUSPENSION: {"suspension_asked", "other_eyes", "reason"},
     Action.PASS: {"other_eyes"}, Action.FAIL: {"other_eyes", "reason"}, Action.UNABLE: {"other_eyes", "reason"},
     Action.FORCE_CLOSE: {"reason"}, Action.DISPUTE: {"reason", "in_time"},
-    Action.RATE: {"rating", "in_time", "other_eyes"},
+    Action.RATE: {"rating", "in_time", "other_eyes"}, Action.SUPERVISE: {"unsupervised"},
     Action.INSTRUCT: {"words"}, Action.APPEAL: {"reason"},
 }  # fmt: skip
+DEMANDS_OF_SOME = {
+    (Action.GRANT_EXTENSION, Stance.DISPATCHER): {"first_extension"},
+    (Action.DENY_EXTENSION, Stance.DISPATCHER): {"first_extension"},
+    (Action.URGE, Stance.REPORTER): {"not_just_urged"},
+    (Action.URGE, Stance.FOLLOWER): {"not_just_urged"},
+}
 
 
 def test_every_row_demands_what_is_expected():
     for row in TABLE:
-        assert {demand.value for demand in row.demands} == DEMANDS.get(row.action, set()), row.action
+        for stance in row.who:
+            expected = DEMANDS.get(row.action, set()) | DEMANDS_OF_SOME.get((row.action, stance), set())
+            assert {demand.value for demand in row.demands} == expected, (row.action, stance)
 
 
 def test_open_and_ended_states_part_all_states():
@@ -154,6 +169,19 @@ def test_handing_on_stops_and_starts_no_handling_clock():
     for row in TABLE:
         if row.action in {Action.RETURN, Action.REASSIGN}:
             assert Clock.HANDLE not in row.starts | row.stops | row.pauses
+
+
+def test_the_accept_clock_runs_until_the_case_is_sent_on_or_ends_unsigned():
+    stops = {row.action for row in TABLE if Clock.ACCEPT in row.stops}
+    ends = {Action.DENY, Action.REJECT, Action.VOID, Action.WITHDRAW, Action.MERGE, Action.FORCE_CLOSE}
+    assert stops == {Action.DISPATCH, *ends}
+
+
+def test_what_was_suspended_goes_back_to_where_it_was():
+    row = find(State.SUSPENDED, Action.RESUME, {Stance.HANDLER})
+    assert row.after(State.SUSPENDED, State.REWORK) is State.REWORK
+    assert row.after(State.SUSPENDED, State.HANDLING) is State.HANDLING
+    assert row.after(State.SUSPENDED) is State.HANDLING
 
 
 def test_the_handling_clock_pauses_only_in_suspension():

@@ -19,7 +19,7 @@ def test_my_shows_the_only_report_as_a_track(stage: Stage):
     reporter.sends("/my")
     assert "✅ 已受理" in reporter.last.text
     assert "⏳ 处理中" in reporter.last.text
-    assert reporter.last.labels == ["补充", "撤回"]
+    assert reporter.last.labels == ["补充", "催办", "撤回"]
 
 
 def test_my_lists_several_and_opens_the_one_that_is_tapped(stage: Stage):
@@ -87,7 +87,7 @@ def test_a_number_shows_to_each_what_they_may_see(stage: Stage):
     assert "改派" in dispatcher.last.labels
     executive.sends(f"/case {stage.case.number}")
     assert stage.case.pseudonym in executive.last.text
-    assert executive.last.labels == []
+    assert executive.last.labels == ["催办", "督办"]
     reporter.sends(f"/case {stage.case.number}")
     assert "撤回" in reporter.last.labels
 

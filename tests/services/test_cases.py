@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from bot.domain.case import OPEN_STATES, Action, Missing, NotNow, NotYours, State, allowed, find
-from bot.services import cases, stances
+from bot.domain.case import ASKING, OPEN_STATES, Action, Missing, NotNow, NotYours, State, allowed, find
+from bot.services import cases, demands, stances
 from bot.services.cases import Filing
 from bot.services.desk import Desk
 from bot.services.routing import Owner
@@ -96,13 +96,16 @@ def test_the_clocks_over_a_long_life(stage: Stage, wang: Actor):
         act(desk, case, Action.REPLY, office, words="好了")
         act(desk, case, Action.FAIL, inspector, reason="没好")
         assert case.handle_due == due, "rework does not start it again"
+        act(desk, case, Action.ASK_EXTENSION, office, reason="要等材料")
         act(desk, case, Action.GRANT_EXTENSION, dispatcher)
         assert case.handle_due > due
         extended = case.handle_due
+        act(desk, case, Action.ASK_SUSPENSION, office, reason="要列入工程")
         act(desk, case, Action.GRANT_SUSPENSION, dispatcher)
         desk.now += timedelta(days=7)
         act(desk, case, Action.RESUME, office)
         assert case.handle_due == extended + timedelta(days=7), "suspension shifts it"
+        assert case.state == State.REWORK, "and it goes back to where it was"
 
 
 def test_a_round_ends_when_it_is_handed_on_or_comes_back(stage: Stage, wang: Actor):
@@ -212,7 +215,9 @@ def test_wherever_a_case_wanders_it_is_always_somebodys_turn(stage: Stage, wang:
 
 
 def moving(desk: Desk, case: Case, actor: Actor) -> list[Action]:
-    """Return what this person may do to bring the case elsewhere, short of ending it."""
-    stand = stances.stances(desk, case, desk.session.merge(actor.person))
+    """Return what this person may do to bring the case elsewhere, short of ending it, or what they may ask for."""
+    person = desk.session.merge(actor.person)
+    stand = stances.stances(desk, case, person)
     rows = [find(State(case.state), action, stand) for action in allowed(State(case.state), stand)]
-    return sorted(row.action for row in rows if row.to in OPEN_STATES)
+    actions = [row.action for row in rows if row.to in OPEN_STATES or row.action in ASKING]
+    return sorted(action for action in actions if demands.may(desk, case, action, person))

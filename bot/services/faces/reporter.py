@@ -27,7 +27,7 @@ def reporter(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     company = desk.words.say(language, "case.followers", n=others) if others else ()
     rows: list[Row] = []
     if State(case.state) in OPEN_STATES:
-        rows.append((button(desk, case, reader, "supplement"),))
+        rows.append((button(desk, case, reader, "supplement"), button(desk, case, reader, "urge")))
         if case.handler_id is None and _is_reporter(case, reader):
             rows = [(*rows[0], button(desk, case, reader, "withdraw"))]
     text = joined(head, track, joined(now(desk, case, language), company), by="\n\n")

@@ -7,6 +7,7 @@ from bot.domain.roles import Stance
 from bot.port import Choice, Outgoing
 from bot.services import routing, tokens
 from bot.services.desk import Desk, Row
+from bot.services.faces import pressing
 from bot.services.faces.parts import Reader, Spans, button, due, now, photos, place, quoted, shortened, title, who
 from bot.services.history import last_text, text_since
 from bot.services.stances import stances
@@ -28,12 +29,15 @@ def owner(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     elif Stance.HANDLER in stand and State(case.state) in WORKING_STATES:
         reply = button(desk, case, reader, "reply", style="primary")
         rows.append((reply, back) if case.state == State.HANDLING else (reply,))
+    if Stance.HANDLER in stand and State(case.state) in WORKING_STATES | {State.SUSPENDED}:
+        rows += pressing.handlers_rows(desk, case, reader)
     return _working(desk, case, reader, rows)
 
 
 def overview(desk: Desk, case: Case, reader: Reader) -> Outgoing:
-    """For those who may look, with nothing to tap."""
-    return _working(desk, case, reader, [])
+    """For those who may look; executives decide what is theirs to decide, and press."""
+    rows = [*pressing.deciders_rows(desk, case, reader), *pressing.pressing_row(desk, case, reader)]
+    return _working(desk, case, reader, rows)
 
 
 def group(desk: Desk, case: Case, reader: Reader) -> Outgoing:
@@ -45,8 +49,8 @@ def group(desk: Desk, case: Case, reader: Reader) -> Outgoing:
 
 
 def headquarters(desk: Desk, case: Case, reader: Reader) -> Outgoing:
-    """For the dispatchers: to open, to send on, or to refuse."""
-    rows: list[Row] = []
+    """For the dispatchers: to open, to send on, to refuse, to decide what is asked for, and to press."""
+    rows: list[Row] = [*pressing.deciders_rows(desk, case, reader)]
     at = State(case.state)
     if at in {State.PENDING_CHECK, State.PENDING_OPENING}:
         rows.append((button(desk, case, reader, "open", style="primary"), button(desk, case, reader, "reject")))
@@ -59,6 +63,7 @@ def headquarters(desk: Desk, case: Case, reader: Reader) -> Outgoing:
         rows.append((button(desk, case, reader, "dispatch", "reassign"),))
     if rows and case.handler_id is None:
         rows[-1] = (*rows[-1], button(desk, case, reader, "void", style="danger"))
+    rows += pressing.pressing_row(desk, case, reader)
     return _working(desk, case, reader, rows)
 
 
@@ -114,6 +119,7 @@ def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoin
             words.say(language, "case.transfers", n=case.transfers) if case.transfers else (),
             _returned(desk, case, language),
             words.say(language, f"stepped_in.{case.stepped_in}.{case.owner_kind}") if case.stepped_in else (),
+            *pressing.lines(desk, case, language),
         ),
         joined(
             now(desk, case, language),

@@ -21,6 +21,12 @@ _ENDED = """
 """
 
 
+_OPEN = """
+    INSERT INTO alarm (case_id, at) SELECT id, '1970-01-01 00:00:00' FROM "case"
+    WHERE state NOT IN ('rejected', 'closed', 'forced', 'void', 'merged')
+"""
+
+
 def upgrade() -> None:
     with op.batch_alter_table("case") as case:
         case.add_column(sa.Column("extensions", base.Id, nullable=False, server_default="0"))
@@ -44,18 +50,55 @@ def upgrade() -> None:
     )
     op.create_index("ix_absence_person_id", "absence", ["person_id"])
     op.create_index("ix_absence_until", "absence", ["until"])
+    _count_deadlines()
     _keep_in_view()
     _let_subscribe()
+    _nag()
 
 
 def downgrade() -> None:
+    for table in ("hearer", "nag", "reminder", "alarm"):
+        op.drop_table(table)
     op.drop_table("subscription")
     op.drop_table("trouble")
     op.drop_table("retained")
-    op.drop_table("absence")
+    for table in ("moved_deadline", "reckoning", "waiting_call", "absence"):
+        op.drop_table(table)
     with op.batch_alter_table("case") as case:
         for column in ("urged_by", "urged_at", "supervised", "extensions"):
             case.drop_column(column)
+
+
+def _count_deadlines() -> None:
+    """Calls that wait for a moment that suits, by which calendar deadlines were counted, and which another moved."""
+    op.create_table(
+        "waiting_call",
+        sa.Column("case_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("at", base.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_waiting_call"),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], "fk_waiting_call_case_id_case", deferrable=True, initially="DEFERRED"
+        ),
+    )
+    op.create_index("ix_waiting_call_at", "waiting_call", ["at"])
+    op.create_table(
+        "reckoning",
+        sa.Column("name", sa.String(16), nullable=False),
+        sa.Column("calendar", sa.String(64), nullable=False),
+        sa.Column("counted", base.Id, nullable=False),
+        sa.Column("told", base.Id, nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_reckoning"),
+    )
+    op.create_table(
+        "moved_deadline",
+        sa.Column("case_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("was", base.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_moved_deadline"),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], "fk_moved_deadline_case_id_case", deferrable=True, initially="DEFERRED"
+        ),
+    )
 
 
 def _keep_in_view() -> None:
@@ -96,3 +139,62 @@ def _let_subscribe() -> None:
         ),
     )
     op.create_index("ix_subscription_kind", "subscription", ["kind"])
+
+
+def _nag() -> None:
+    """When each open case is looked at next (those of before at once), what was said to whom, and on whose cards."""
+    op.create_table(
+        "alarm",
+        sa.Column("case_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("at", base.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name="pk_alarm"),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], "fk_alarm_case_id_case", deferrable=True, initially="DEFERRED"
+        ),
+    )
+    op.create_index("ix_alarm_at", "alarm", ["at"])
+    op.create_table(
+        "reminder",
+        sa.Column("case_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("clock", sa.String(12), nullable=False),
+        sa.Column("reason", sa.String(24), nullable=False),
+        sa.Column("name", sa.String(12), nullable=False),
+        sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("at", base.UtcTime(), nullable=False),
+        sa.Column("silenced", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "clock", "reason", "name", "person_id", name="pk_reminder"),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case.id"], "fk_reminder_case_id_case", deferrable=True, initially="DEFERRED"
+        ),
+    )
+    op.create_table(
+        "nag",
+        sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("case_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("rung", base.Id),
+        sa.Column("missing", sa.String(255), nullable=False),
+        sa.Column("told_at", base.UtcTime(), nullable=False),
+        sa.Column("silent_until", base.UtcTime()),
+        sa.Column("on_it", sa.Boolean(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "case_id", name="pk_nag"),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], "fk_nag_case_id_case", deferrable=True, initially="DEFERRED"),
+    )
+    op.create_index("ix_nag_case_id", "nag", ["case_id"])
+    _partial_index("nag", "silent_until", "silent_until IS NOT NULL")
+    _partial_index("nag", "stale", "stale")
+    op.create_table(
+        "hearer",
+        sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
+        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("sent", base.Id, nullable=False),
+        *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("changed", "called", "presses", "urgent")),
+        sa.PrimaryKeyConstraint("person_id", name="pk_hearer"),
+    )
+    _partial_index("hearer", "changed", "changed")
+    op.execute(_OPEN)
+
+
+def _partial_index(table: str, column: str, condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=where, sqlite_where=where)
