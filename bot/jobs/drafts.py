@@ -1,4 +1,4 @@
-"""Every ten minutes drafts that nobody went on with are closed kindly."""
+"""Every ten minutes drafts and questions that nobody went on with are closed kindly."""
 
 from __future__ import annotations
 

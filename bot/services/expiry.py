@@ -1,4 +1,4 @@
-"""Drafts that nobody went on with: closed, and their cards say so; no message is sent that asks for nothing."""
+"""Drafts and questions that nobody went on with: closed, and their cards say so; no message is sent for nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from bot.port import Chat, Outgoing
 from bot.services import draftcard, drafts, people, supplements
 from bot.services.desk import Desk
 from bot.services.drafts import Draft
+from bot.services.post import View
 from bot.services.supplements import Supplement
+from bot.services.words import joined
 from storage.models import Case, Person
 from storage.queries import conversations
 
 
 def close_drafts(desk: Desk, limit: int) -> int:
-    """Close drafts that have lain longer than the pack's `draft_hours`, at most so many; return how many."""
+    """Close drafts and open questions older than the pack's `draft_hours`, at most so many; return how many."""
     before = desk.now - timedelta(hours=desk.city.settings.draft_hours)
     found = conversations.lying(desk.session, before, limit)
     for conversation in found:
@@ -38,6 +40,18 @@ def _say(desk: Desk, chat: str, person: Person, draft: dict[str, Any]) -> None:
                 supplements.close(desk, supplement, where, person, "report.expired")
         case "reply" if draft["words"] or draft["photos"]:
             _remind(desk, person, draft["case"])
+    _close_question(desk, chat, person, draft.get("question", 0))
+
+
+def _close_question(desk: Desk, chat: str, person: Person, question: int) -> None:
+    """Let the card of an open question say that it is closed, above what it asked, with nothing to tap."""
+    cards = desk.post.cards(f"question:{question}") if question else ()
+    for card in cards:
+        if card.chat == chat and not card.closed:
+            asked = Outgoing.model_validate_json(card.body).text
+            text = joined(desk.words.say(desk.language_of(person), "question.expired"), asked)
+            view = View(card.subject, Chat.model_validate_json(card.chat_body), card.view, card.person_id)
+            desk.post.show(view, Outgoing(text=text)).closed = True
 
 
 def _place(desk: Desk, chat: str, draft_id: int) -> Chat | None:

@@ -109,3 +109,50 @@ def test_many_drafts_are_closed_in_short_parts(stage: Stage, monkeypatch: pytest
     assert len([row for row in rows(stage.database) if row.key.startswith("tick:drafts")]) == 3
 
 
+@pytest.mark.parametrize(
+    ("asked_by", "label", "question"),
+    [("leader", "退回", "为什么"), ("leader", "办结", "照片"), ("dispatcher", "改派", "派给谁")],
+)
+def test_an_open_question_is_closed_on_its_card_and_the_next_words_are_a_report(
+    stage: Stage, asked_by: str, label: str, question: str
+):
+    staff = {
+        "leader": stage.staff("point_leader", unit="U-E", point="P-1", name="leader"),
+        "dispatcher": stage.staff("dispatcher", name="dispatcher"),
+    }
+    wang, who = stage.person("wang"), staff[asked_by]
+    wang.sends("东街农贸市场 路面破损")
+    wang.presses("提交")
+    staff["leader"].presses("签收")
+    staff["dispatcher"].sends(f"/case {stage.case.number}")
+    who.presses(label)
+    shown = who.last
+    assert question in shown.text
+    assert "取消" in shown.labels
+    count = who.counts()
+    stage.advance(hours=23)
+    tick(stage, "drafts")
+    assert "取消" in shown.labels
+
+    stage.advance(hours=2)
+    tick(stage, "drafts")
+    assert who.counts() == count
+    assert shown.labels == []
+    assert shown.text.startswith("放得太久，没有继续")
+    assert question in shown.text
+    assert open_drafts(stage) == 0
+
+    who.presses("取消")
+    who.sends("东街小学 路灯不亮")
+    who.sees("您要上报的问题", "东街小学")
+
+
+def test_an_invitation_that_was_not_finished_is_closed_too(stage: Stage):
+    dispatcher = stage.staff("dispatcher", name="dispatcher")
+    dispatcher.sends("/invite")
+    dispatcher.presses("点位长")
+    stage.advance(hours=25)
+    tick(stage, "drafts")
+
+    assert dispatcher.last.text.startswith("放得太久")
+    assert open_drafts(stage) == 0
