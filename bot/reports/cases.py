@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from bot.domain.case import OPEN_STATES, Action
@@ -63,7 +64,14 @@ class CaseFacts(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
-_COLUMNS = [getattr(Case, name) for name in CaseFacts._fields if name != "steps"]
+_UNTIL_ENDED = {"accept_due", "verify_due"}
+"""Only of open cases is it asked when these were due, and turning moments into objects is what reading costs."""
+_COLUMNS = [
+    sql_case((Case.state.in_(_OPEN), column)).label(name) if name in _UNTIL_ENDED else column
+    for name in CaseFacts._fields
+    if name != "steps"
+    for column in (getattr(Case, name),)
+]
 _MOMENTS = (Case.reported_at, Case.opened_at, Case.dispatched_at, Case.handle_due, Case.closed_at)
 
 

@@ -53,7 +53,8 @@ def dispatched(case: CaseFacts) -> Moments:
     """派遣: valid cases, once each, when they were first sent to somebody. 派遣率 = 派遣 / 立案."""
     if not is_valid(case) or case.dispatched_at is None:
         return ()
-    return (next((step.at for step in case.steps if step.action == Action.DISPATCH), case.dispatched_at),)
+    first = (step.at for step in case.steps if step.action == Action.DISPATCH)
+    return (next(first, case.dispatched_at) if case.steps else case.dispatched_at,)
 
 
 def due(case: CaseFacts) -> Moments:

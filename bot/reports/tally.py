@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from bot.reports import figures
@@ -118,13 +120,18 @@ class Ledger:
         self._cases = tuple(cases)
 
     @cached_property
-    def _entries(self) -> dict[str, list[tuple[datetime, CaseFacts]]]:
-        return {name: [(at, case) for case in self._cases for at in figure(case)] for name, figure in FIGURES.items()}
+    def _entries(self) -> dict[str, tuple[list[datetime], list[CaseFacts]]]:
+        """Moments and cases of each figure, in the order of the moments."""
+        found = {}
+        for name, figure in FIGURES.items():
+            entries = sorted(((at, case) for case in self._cases for at in figure(case)), key=itemgetter(0))
+            found[name] = [at for at, _ in entries], [case for _, case in entries]
+        return found
 
     def within(self, figure: Figure, period: Period) -> list[CaseFacts]:
-        """Return the cases that a figure counts in a period, as often as it counts them."""
-        start, end = period.start, period.end
-        return [case for at, case in self._entries[figure.__name__] if start <= at < end]
+        """Return the cases that a figure counts in a period, as often as it counts them, by when it counts them."""
+        moments, cases = self._entries[figure.__name__]
+        return cases[bisect_left(moments, period.start) : bisect_left(moments, period.end)]
 
     def tally(self, period: Period) -> Tally:
         """Return all figures of a period."""
