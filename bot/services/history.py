@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.domain import history as chain
 from storage.knowledge import is_new, known, learn
 from storage.models import Case, CaseText, Event, Seal, new_id
+from storage.session import BatchSession
 
 _COMMIT_SPREAD = 60_000 << 21
 """Events get their ids before they are committed, so one may appear late: as many ids as a minute holds."""
@@ -39,9 +40,9 @@ class Change(NamedTuple):
 
 
 def record(
-    session: Session, case: Case, change: Change, at: datetime, *,
+    session: BatchSession, case: Case, change: Change, at: datetime, *,
     facts: Mapping[str, Any] | None = None, texts: Mapping[str, str] | None = None,
-) -> Event:  # fmt: skip
+) -> None:  # fmt: skip
     """Write one event of a case. `texts` (purpose to words) go beside it; the event holds their salted digests."""
     subject = f"case:{case.id}"
     written = [_text(session, case.id, purpose, words, at) for purpose, words in (texts or {}).items() if words]
@@ -50,14 +51,11 @@ def record(
         stored["texts"] = {text.purpose: text.id for text in written}
         stored["digests"] = {text.purpose: chain.salted(text.text, text.salt) for text in written}
     seq, previous = _head(session, case.id)
-    event = Event(
-        id=new_id(), subject=subject, seq=seq + 1, at=at, actor=change.actor,
-        action=change.action, before=change.before, after=change.after, facts=stored, hash=b"",
-    )  # fmt: skip
-    event.hash = chain.link(previous, _facts(event))
-    known(session, "heads")[case.id] = (event.seq, event.hash)
-    session.add(event)
-    return event
+    digest = chain.link(previous, {"seq": seq + 1, "at": at, **change._asdict(), **stored})
+    known(session, "heads")[case.id] = (seq + 1, digest)
+    session.append(
+        Event, id=new_id(), subject=subject, seq=seq + 1, at=at, **change._asdict(), facts=stored, hash=digest
+    )
 
 
 def last_text(session: Session, case_id: int, *purposes: str) -> str:

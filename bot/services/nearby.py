@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, literal, or_, select
 
 from bot.domain.case import FINISHED_STATES, OPEN_STATES, State
 from bot.domain.geo import Box, box_around, metres_between
@@ -14,15 +15,16 @@ from storage.knowledge import known, learn
 from storage.models import Case
 
 RELAPSE_DAYS = 30
-_OPEN = sorted(state.value for state in OPEN_STATES)
-_FINISHED = sorted(state.value for state in FINISHED_STATES)
-_IN_BOX = select(Case).where(
-    Case.category == bindparam("category"),
-    Case.lat.between(bindparam("south"), bindparam("north")),
-    Case.lon.between(bindparam("west"), bindparam("east")),
-    or_(Case.state.in_(_OPEN), and_(Case.state.in_(_FINISHED), Case.closed_at >= bindparam("since"))),
+_OPEN = [literal(state.value) for state in sorted(OPEN_STATES)]
+_FINISHED = [literal(state.value) for state in sorted(FINISHED_STATES)]
+_CASE: Any = Case.__table__
+_IN_BOX = select(_CASE.c.id).where(
+    _CASE.c.category == bindparam("category"),
+    _CASE.c.lat.between(bindparam("south"), bindparam("north")),
+    _CASE.c.lon.between(bindparam("west"), bindparam("east")),
+    or_(_CASE.c.state.in_(_OPEN), and_(_CASE.c.state.in_(_FINISHED), _CASE.c.closed_at >= bindparam("since"))),
 )
-"""Built once: this is asked at every report."""
+"""Built once and for ids alone: this is asked at every report, and finds nothing at most of them."""
 
 
 def similar(desk: Desk, category: str, lat: float | None, lon: float | None) -> list[Case]:
@@ -66,8 +68,10 @@ def note(desk: Desk, case: Case) -> None:
 def _in_box(desk: Desk, category: str, box: Box) -> list[Case]:
     """Return the cases of the category in the box that are open or were finished in the last thirty days."""
     values = {"category": category, "since": desk.now - timedelta(days=RELAPSE_DAYS), **box._asdict()}
-    stored = learn(
-        desk.session, "cases near", (category, box), lambda: desk.session.scalars(_IN_BOX, values).all()
-    )
+
+    def read() -> list[Case]:
+        return desk.session.read(Case, desk.session.connection().scalars(_IN_BOX, values))
+
+    stored = learn(desk.session, "cases near", (category, box), read)
     new = [case for case in known(desk.session, "new cases").values() if case.category == category]
     return list(dict.fromkeys([*stored, *(case for case in new if box.holds(case.lat or 0.0, case.lon or 0.0))]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -133,14 +134,26 @@ def holders(
     named = sorted(role.value for role in roles)
 
     def read() -> list[int]:
-        query = select(Assignment.person_id).where(Assignment.role.in_(named), current(now))
-        if unit is not None:
-            query = query.where(Assignment.unit == unit)
-        if point is not None:
-            query = query.where(Assignment.point == point)
-        return list(dict.fromkeys(session.scalars(query.order_by(Assignment.id))))
+        query = _holding(of_unit=unit is not None, at_point=point is not None)
+        values = {"roles": named, "now": now, "unit": unit, "point": point}
+        return list(dict.fromkeys(session.connection().scalars(query, values)))
 
     return learn(session, "holders", (*named, unit, point), read)
+
+
+@cache
+def _holding(*, of_unit: bool, at_point: bool) -> Select[int]:
+    """Built once: this is asked at every report."""
+    table: Any = Assignment.__table__
+    query = select(table.c.person_id).where(
+        table.c.role.in_(bindparam("roles", expanding=True)),
+        or_(table.c.until.is_(None), table.c.until > bindparam("now")),
+    )
+    if of_unit:
+        query = query.where(table.c.unit == bindparam("unit"))
+    if at_point:
+        query = query.where(table.c.point == bindparam("point"))
+    return query.order_by(table.c.id)
 
 
 def forget_functions(session: Session) -> None:

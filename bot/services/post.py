@@ -15,6 +15,7 @@ from storage.models import Card, Chore, OutboxRow, new_id
 from storage.session import BatchSession
 
 EXPIRES = timedelta(days=2)
+_OUTBOX: Any = OutboxRow.__table__
 
 Degrade = Callable[[Session, Chat, Outgoing, Capabilities, int | None, datetime], Outgoing]
 """(session, chat, message, capabilities, card id, now) → what the platform can show; keeps its menus' numbers."""
@@ -33,7 +34,11 @@ class Post:
     """Collects outbox rows of one batch; `flush` writes them. Cards are rows of their own and edited in place."""
 
     def __init__(
-        self, session: BatchSession, capabilities: Mapping[tuple[str, str], Capabilities], degrade: Degrade, now: datetime
+        self,
+        session: BatchSession,
+        capabilities: Mapping[tuple[str, str], Capabilities],
+        degrade: Degrade,
+        now: datetime,
     ) -> None:
         self._session = session
         self._capabilities = capabilities
@@ -99,12 +104,15 @@ class Post:
     def chore(self, kind: str, chat: str, args: dict[str, Any], *, expires: datetime | None = None) -> None:
         """Order work outside the transaction; its result comes back in the lane of `chat` (a chat key)."""
         until = expires or self._now + timedelta(days=1)
-        self._session.add(Chore(kind=kind, chat=chat, args=args, not_before=self._now, expires_at=until))
+        self._session.append(
+            Chore, id=new_id(), kind=kind, chat=chat, args=args, state="pending", attempts=0, reason="",
+            not_before=self._now, expires_at=until,
+        )  # fmt: skip
 
     def flush(self) -> int:
         """Write the collected rows; return how many."""
         if self._rows:
-            self._session.execute(insert(OutboxRow), self._rows)
+            self._session.connection().execute(insert(_OUTBOX), self._rows)
         count = len(self._rows)
         self._rows, self._queued = [], {}
         return count
