@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.pipeline.announcing import Announcing
 from bot.pipeline.chores import Kind
+from bot.pipeline.exporting import Exporting
 from bot.pipeline.fetching import Fetching
 from bot.pipeline.house import House
 from bot.pipeline.sweeping import Sweeping
@@ -19,4 +20,5 @@ def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kin
         "fetch": Fetching(house.channels, blobs, lambda: house.zone),
         "announce": Announcing(house.channels),
         "sweep": Sweeping(database, blobs),
+        "mydata": Exporting(database, blobs, house),
     }

@@ -4,38 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.domain.case import OPEN_STATES, State
-from bot.services import people, retention
+from bot.services import mydata, people, retention
 from bot.services.desk import Desk
 from storage.knowledge import known
 from storage.models import Assignment, Attachment, Card, Case, Conversation, Follower, Identity, Invite, Person
 from storage.queries import webchat
-
-
-class Linked(NamedTuple):
-    """The cases that speak of somebody: those they reported, going on and ended, and those they joined."""
-
-    going_on: list[Case]
-    ended: list[Case]
-    joined: list[Case]
-
-
-def linked(desk: Desk, ids: Collection[int]) -> Linked:
-    """Return the cases that somebody reported (under any of these ids) or joined, oldest first."""
-    desk.session.flush()
-    reported = desk.session.scalars(select(Case).where(Case.reporter_id.in_(ids)).order_by(Case.id)).all()
-    follows = select(Follower.case_id).where(Follower.person_id.in_(ids))
-    joined = select(Case).where(Case.id.in_(follows), Case.reporter_id.not_in(ids)).order_by(Case.id)
-    return Linked(
-        [case for case in reported if State(case.state) in OPEN_STATES],
-        [case for case in reported if State(case.state) not in OPEN_STATES],
-        list(desk.session.scalars(joined)),
-    )
 
 
 def forget(desk: Desk, person: Person, *, question: int = 0) -> list[Case]:
@@ -43,15 +20,15 @@ def forget(desk: Desk, person: Person, *, question: int = 0) -> list[Case]:
 
     Returns their cases that go on: whose they are, and who that is, stays known until they have ended.
     """
+    desk.session.flush()
     ids = people.selves(desk.session, person)
-    found = linked(desk, ids)
+    found = mydata.linked(desk.session, ids)
     for case in (*found.ended, *found.joined):
         retention.cut(desk, case, ids)
     _forget_traces(desk, ids, [case.id for case in found.going_on], question)
     person.name = ""
     if not found.going_on and (person.banned_until is None or person.banned_until <= desk.now):
         _forget_identities(desk, ids)
-        person.language = ""
     desk.session.flush()
     return found.going_on
 

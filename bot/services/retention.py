@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, delete, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.domain.case import ENDED_STATES, State
-from bot.services import attachments, cards, followers, people, places
+from bot.services import attachments, cards, people, places
 from bot.services.desk import Desk
 from storage.knowledge import known
 from storage.models import Attachment, Card, Case, CaseText, Event, Follower, Menu, Retained
@@ -74,7 +74,7 @@ def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
     """
     session, nobody = desk.session, people.nobody(desk.session, desk.now)
     session.flush()
-    texts = _texts(session, case, _actors(desk, case, whose))
+    texts = [text.id for text in written(session, case, whose)]
     if whose is None or case.reporter_id in whose:
         case.reporter_id, case.place = nobody.id, _public_place(desk, case)
     session.execute(delete(CaseText).where(CaseText.id.in_(texts)))
@@ -87,6 +87,24 @@ def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
         if card.view in _CITIZENS_VIEWS and (whose is None or card.person_id in whose):
             desk.post.drop(card)
     cards.refresh(desk, case)
+
+
+def written(
+    session: Session, case: Case, whose: Collection[int] | None = None, *, surely: bool = False
+) -> Sequence[CaseText]:
+    """Return what the reporter and the followers of a case wrote, or these of them; what staff wrote is not among it.
+
+    The history does not tell followers apart: where one of several is meant, it is what they all wrote, or what is
+    `surely` theirs alone, nothing.
+    """
+    joined = set(session.scalars(select(Follower.person_id).where(Follower.case_id == case.id, ~Follower.first)))
+    theirs = joined if whose is None else joined & set(whose)
+    actors = {case.pseudonym} if whose is None or case.reporter_id in whose else set()
+    if whose is None or (theirs and (theirs == joined or not surely)):
+        actors.add("follower")
+    events = select(Event.facts).where(Event.subject == f"case:{case.id}", Event.actor.in_(actors))
+    ids = [text for facts in session.scalars(events) for text in facts.get("texts", {}).values()]
+    return session.scalars(select(CaseText).where(CaseText.id.in_(ids)).order_by(CaseText.id)).all()
 
 
 def forget_cards(desk: Desk, limit: int) -> int:
@@ -117,21 +135,6 @@ def _due(desk: Desk, flag: InstrumentedAttribute[bool], days: int, limit: int) -
 
 def _of(column: InstrumentedAttribute[int], whose: Collection[int] | None) -> ColumnElement[bool]:
     return true() if whose is None else column.in_(whose)
-
-
-def _actors(desk: Desk, case: Case, whose: Collection[int] | None) -> set[str]:
-    """Return as whom they stand in the history, which does not tell followers apart: what they wrote goes together."""
-    reports = whose is None or case.reporter_id in whose
-    joined = [
-        each for each in followers.of(desk, case) if not each.first and (whose is None or each.person_id in whose)
-    ]
-    return ({case.pseudonym} if reports else set()) | ({"follower"} if joined or whose is None else set())
-
-
-def _texts(session: Session, case: Case, actors: Collection[str]) -> list[int]:
-    """Return the ids of what these wrote; what staff write about their work is not among it."""
-    theirs = select(Event.facts).where(Event.subject == f"case:{case.id}", Event.actor.in_(actors))
-    return [text for facts in session.scalars(theirs) for text in facts.get("texts", {}).values()]
 
 
 def _public_place(desk: Desk, case: Case) -> str:
