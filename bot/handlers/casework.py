@@ -1,4 +1,4 @@
-"""What the conversations about one case share, and an invitation too: taps, and the question that is open about it.
+"""What the conversations about one case share, and those about staff too: taps, and the question that is open about it.
 
 A question is a card of its own, so that it loses its buttons as soon as it is answered.
 """
@@ -21,7 +21,7 @@ from bot.services.words import Fact
 from storage.models import Card, Case, new_id
 
 CaseHandler = Callable[[Turn, Case, str], None]
-KINDS = ("reason", "reply", "dispatch", "invite")
+KINDS = ("reason", "reply", "dispatch", "invite", "away")
 
 
 def tap(action: str, *, in_any_round: bool = False) -> Callable[[CaseHandler], CaseHandler]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.city.guess import find_advice
-from bot.handlers import casework, router
+from bot.handlers import absence, casework, router
 from bot.port import File, Location, Photo, Text, Video
 from bot.services import apart, attachments, draftcard, drafts, intake, places, supplements
 from bot.services.desk import Turn
@@ -90,9 +90,14 @@ def cancel(turn: Turn, _argument: str) -> None:
 
 @router.command("back", aliases=("返回", "back"), order=61)
 def back(turn: Turn, _argument: str) -> None:
-    """Leave a list for the summary; the card comes to the bottom, so that one sees where one is."""
+    """Leave a list for the summary; the card comes to the bottom, so that one sees where one is.
+
+    Where nothing is open, whoever was away is back.
+    """
     draft = drafts.current(turn)
     if draft is None:
+        if turn.draft is None and absence.come_back(turn):
+            return
         turn.say("report.back_elsewhere" if turn.draft is not None else "report.nothing_open")
         return
     draft.view, draft.asked = "", ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from bot.domain.roles import Role
+from bot.port import Outgoing
 from bot.services import people
 from bot.services.desk import Desk
+from bot.services.words import Fact
 from storage.knowledge import known, learn
 from storage.models import Absence, Person, new_id
 
@@ -71,6 +73,35 @@ def of(desk: Desk, person: Person) -> Absence | None:
     """Return the absence in which somebody is, or which they have planned."""
     planned = select(Absence).where(Absence.person_id == person.id, Absence.until > desk.now)
     return desk.session.scalar(planned.where(Absence.since < Absence.until).order_by(Absence.id.desc()).limit(1))
+
+
+def would_circle(desk: Desk, person: Person, stand_in: Person, since: datetime, until: datetime) -> bool:
+    """Tell whether within these moments whoever would stand in is away as well, and in the end leaves it to the person
+    themselves.
+    """
+    at = stand_in.id
+    for _ in range(_LONGEST_CHAIN):
+        if at == person.id:
+            return True
+        meanwhile = select(Absence).where(Absence.person_id == at, Absence.since < until, Absence.until > since)
+        theirs = desk.session.scalar(meanwhile.order_by(Absence.id.desc()).limit(1))
+        if theirs is None:
+            return False
+        at = people.merged(desk.session, theirs.stand_in_id).id
+    return True
+
+
+def span(desk: Desk, since: datetime, until: datetime, language: str) -> str:
+    """Return in words from which day to which somebody is away; `until` is not part of it."""
+    first, last = desk.words.day(language, since), desk.words.day(language, until - timedelta(seconds=1))
+    return desk.words.plain(language, "away.is_one_day" if first == last else "away.is_days", first=first, last=last)
+
+
+def tell(desk: Desk, person: Person, key: str, **facts: Fact) -> None:
+    """Write somebody a line about an absence, where they can be reached."""
+    chat = people.private_chat(desk.session, person.id)
+    if chat is not None:
+        desk.post.send(chat, Outgoing(text=desk.words.say(desk.language_of(person), key, **facts)))
 
 
 def current(desk: Desk) -> list[Absence]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot.domain.case import ENDED_STATES, FINISHED_STATES, OPEN_STATES, WORKING_STATES, State
 from bot.domain.roles import VERIFIERS, VERIFYING, Role, Stance
@@ -48,6 +48,13 @@ def tasks(desk: Desk, person: Person) -> Sequence[Case]:
         wanted += [Case.state.in_(_QUEUE), and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.is_(None))]
     found = [case for case in desk.session.scalars(select(Case).where(or_(*wanted))) if _is_theirs(desk, case, person)]
     return sorted(found, key=lambda case: (case.state == _PUT_OFF, (_deadline(case) or desk.now).timestamp()))
+
+
+def in_hand(desk: Desk, person: Person) -> int:
+    """Return how many cases somebody was asked to take, or took and has not finished."""
+    asked = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id == person.id)
+    taken = and_(Case.state.in_([state.value for state in _TAKEN]), Case.handler_id == person.id)
+    return desk.session.scalar(select(func.count()).select_from(Case).where(or_(asked, taken))) or 0
 
 
 def queue(desk: Desk) -> Sequence[Case]:

@@ -42,12 +42,13 @@ def stances(desk: Desk, case: Case, person: Person | None) -> frozenset[Stance]:
 
 
 def in_place_of(desk: Desk, case: Case, person: Person) -> list[int]:
-    """Return whose part somebody plays in a case only because they stand in for them."""
+    """Return for whom somebody plays a part in a case that is theirs only because they stand in."""
     person = people.merged(desk.session, person.id)
     deputised = _deputised(desk, case, person)
-    if not deputised or _working(desk, case, person, people.functions(desk.session, person.id, desk.now, case.point)):
+    if not deputised:
         return []
-    return [absent.id for absent, theirs in deputised if _working(desk, case, absent, theirs)]
+    own = _working(desk, case, person, people.functions(desk.session, person.id, desk.now, case.point))
+    return [absent.id for absent, theirs in deputised if _working(desk, case, absent, theirs) - own]
 
 
 def _deputised(desk: Desk, case: Case, person: Person) -> list[tuple[Person, list[Function]]]:
