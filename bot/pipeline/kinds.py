@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.pipeline.announcing import Announcing
 from bot.pipeline.chores import Kind
+from bot.pipeline.digesting import Digesting, Tabling
 from bot.pipeline.exporting import Exporting
 from bot.pipeline.fetching import Fetching
 from bot.pipeline.house import House
@@ -21,4 +22,6 @@ def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kin
         "announce": Announcing(house.channels),
         "sweep": Sweeping(database, blobs),
         "mydata": Exporting(database, blobs, house),
+        "digest": Digesting(house, blobs, database),
+        "digest_table": Tabling(house, blobs, database),
     }

@@ -79,8 +79,8 @@ def _two_days(match: Match, today: date) -> Days:
 
 
 def _one_day(match: Match, today: date) -> Days:
-    day = _date(*match.groups(), today)
-    return day, day
+    year, month, day = match.groups()
+    return (_date(year, month, day, today),) * 2
 
 
 def _one_month(match: Match, today: date) -> Days:
