@@ -23,7 +23,9 @@ from bot.domain.worktime import AnyLimit
 
 DUE = "due"
 _RUNG = "rung"
+_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_AFTERNOON = timedelta(hours=13)
 _MOST_NIGHTS = 31
 
 _RUNNING: dict[State, tuple[Clock, ...]] = {
@@ -68,13 +70,18 @@ class Mark(NamedTuple):
     @property
     def rung(self) -> int:
         """Which rung it is, counted from 1; 0 for a nag."""
-        head, _, number = self.name.partition(" ")
-        return int(number) if head == _RUNG else 0
+        return rung_of(self.name)
 
     @property
     def presses(self) -> bool:
         """Whether something has come due or is overdue: a share of the limit alone does not press."""
         return not self.name.startswith("0.")
+
+
+def rung_of(name: str) -> int:
+    """Return which rung the mark of this name is, counted from 1; 0 for a nag."""
+    head, _, number = name.partition(" ")
+    return int(number) if head == _RUNG else 0
 
 
 Said = Collection[tuple[str, str, str]]
@@ -103,36 +110,43 @@ def reached(runs: Iterable[Run], rules: Rules, now: datetime, said: Said) -> lis
 
 def next_look(runs: Iterable[Run], rules: Rules, now: datetime) -> datetime | None:
     """Return the first moment after now at which something is to be said about these clocks; None if none runs."""
-    coming = [(mark.at, run.urgent) for run in runs for mark in marks(run, rules, now) if mark.at > now]
+    coming = [(next(mark.at for mark in marks(run, rules, now) if mark.at > now), run.urgent) for run in runs]
     return min((speaking(at, rules, urgent=urgent) for at, urgent in coming), default=None)
 
 
-def marks(run: Run, rules: Rules, now: datetime) -> list[Mark]:
-    """Return the marks of a clock in order of time; of the daily ones that of the day and the one after it."""
+def pressing_after(runs: Iterable[Run], rules: Rules, now: datetime) -> datetime | None:
+    """Return when the next nag comes that presses: until then whoever said that they are on it is left in peace."""
+    coming = [
+        (
+            next(mark.at for mark in marks(run, rules, now) if mark.at > now and mark.presses and not mark.rung),
+            run.urgent,
+        )
+        for run in runs
+    ]
+    return min((speaking(at, rules, urgent=urgent) for at, urgent in coming), default=None)
+
+
+def marks(run: Run, rules: Rules, now: datetime) -> Iterator[Mark]:
+    """Yield those marks of a clock that now can still tell apart: up to `due` while it is not due, from then on after.
+
+    They come in order of time; of the daily ones it is that of the day and the one after it.
+    """
 
     def mark(at: datetime, name: str) -> Mark:
         return Mark(at, run.clock, run.reason, name)
 
-    limit, calendar = run.limit, rules.calendar
-    whole = worktime.length(limit, calendar)
-    rests = [(share, whole * (1 - share)) for share in rules.shares]
-    shares = [mark(worktime.retreat(run.due, rest, limit.unit, calendar), f"{share:g}") for share, rest in rests]
+    calendar, due = rules.calendar, mark(run.due, DUE)
+    if now < run.due:
+        whole = worktime.length(run.limit, calendar)
+        for share in sorted(rules.shares):
+            yield mark(worktime.retreat(run.due, whole * (1 - share), run.limit.unit, calendar), f"{share:g}")
+        yield due
+        return
     days = [mark(at, at.astimezone(calendar.zone).date().isoformat()) for at in _days(run, rules, now)]
     rungs = [
         mark(worktime.add(run.due, after, calendar), f"{_RUNG} {number}") for number, after in enumerate(rules.rungs, 1)
     ]
-    return sorted([*shares, mark(run.due, DUE), *days, *rungs], key=lambda each: each.at)
-
-
-def pressing_after(runs: Iterable[Run], rules: Rules, now: datetime) -> datetime | None:
-    """Return when the next nag is due that presses: until then whoever said that they are on it is left in peace."""
-    coming = [
-        speaking(mark.at, rules, urgent=run.urgent)
-        for run in runs
-        for mark in marks(run, rules, now)
-        if mark.at > now and mark.presses and not mark.rung
-    ]
-    return min(coming, default=None)
+    yield from sorted([due, *days, *rungs], key=lambda each: each.at)
 
 
 def speaking(at: datetime, rules: Rules, *, urgent: bool) -> datetime:
@@ -150,6 +164,20 @@ def may_speak(now: datetime, rules: Rules, *, urgent: bool) -> bool:
     return speaking(now, rules, urgent=urgent) == now
 
 
+def later(now: datetime, rules: Rules, *, urgent: bool) -> list[tuple[str, datetime]]:
+    """Return until when somebody may ask to be left in peace, by name: an hour, this afternoon, the next morning.
+
+    Only moments at which one may speak; those that are not still to come today are left out.
+    """
+    midnight = now.astimezone(rules.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    hour = (now + _HOUR).replace(second=0, microsecond=0)
+    afternoon = speaking(rules.calendar.opening(midnight + _AFTERNOON), rules, urgent=False)
+    morning = speaking(rules.calendar.opening(midnight + _DAY), rules, urgent=False)
+    found = [("hour", hour)] if may_speak(hour, rules, urgent=urgent) else []
+    found += [("afternoon", afternoon)] if hour < afternoon < midnight + _DAY else []
+    return [*found, ("morning", morning)]
+
+
 def comes_anew(sent_today: int, a_day: int, *, presses: bool, urgent: bool) -> bool:
     """Tell whether a nag comes as a new message, or is written into the one that is there.
 
@@ -159,13 +187,12 @@ def comes_anew(sent_today: int, a_day: int, *, presses: bool, urgent: bool) -> b
 
 
 def _days(run: Run, rules: Rules, now: datetime) -> Iterator[datetime]:
-    since = max(now, run.due)
     if run.urgent:
-        passed = (since - run.due) // _DAY
+        passed = (now - run.due) // _DAY
         moments = [run.due + passed * _DAY, run.due + (passed + 1) * _DAY]
     else:
         zone = rules.calendar.zone
-        today = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         moments = [rules.calendar.opening(today), rules.calendar.opening(today + _DAY)]
     yield from (at for at in dict.fromkeys(moments) if at > run.due)
 

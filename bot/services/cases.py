@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.case import Action, State, find
 from bot.domain.roles import Role, Stance
 from bot.services import (
+    alarms,
     announcements,
     attachments,
     changes,
@@ -71,6 +72,7 @@ def file(desk: Desk, filing: Filing) -> Case:
     facts = {"category": case.category, "source": case.source, "point": case.point, "relapse_of": case.relapse_of}
     change = Change(case.pseudonym, Action.REPORT.value, "", case.state)
     record(desk.session, case, change, desk.now, facts=facts, texts={"problem": filing.words})
+    alarms.watch(desk, case)
     opening = Deed(Action.OPEN) if _opens_itself(desk, filing) else None
     announcements.announce(desk, case, [reported, *_carry_on(desk, case, opening)])
     return case
@@ -125,6 +127,7 @@ def _do(desk: Desk, case: Case, deed: Deed) -> None:
     texts[_WORDS.get(deed.action, "words")] = deed.words
     change = Change(_actor(case, deed, stand), deed.action.value, before, case.state)
     record(desk.session, case, change, desk.now, facts=facts, texts=texts)
+    alarms.watch(desk, case)
 
 
 def _what_follows(desk: Desk, case: Case, deed: Deed) -> Deed | None:

@@ -53,6 +53,15 @@ def of_unit(session: Session, unit: str) -> Sequence[BoundChat]:
     return learn(session, "groups", unit, read) if unit else ()
 
 
+def of_leaders(session: Session) -> Sequence[BoundChat]:
+    """Return the leaders' groups."""
+
+    def read() -> Sequence[BoundChat]:
+        return session.scalars(select(BoundChat).where(BoundChat.unit == "").order_by(BoundChat.chat)).all()
+
+    return learn(session, "groups", "", read)
+
+
 def unbind(session: Session, chat: Chat) -> int:
     """Let nothing more appear in a group; return how many bonds it had."""
     count = len(bound(session, chat))

@@ -209,3 +209,16 @@ def test_whoever_is_on_it_is_left_in_peace_until_it_is_due(started):
     peace = ladder.pressing_after([each], RULES, start)
     assert peace is not None
     assert peace >= each.due
+
+
+def test_whoever_wants_to_be_reminded_later_chooses_among_working_moments():
+    def choices(at: datetime, *, urgent: bool = False) -> list[tuple[str, str]]:
+        return [
+            (name, f"{when.astimezone(SHANGHAI):%d %H:%M}") for name, when in ladder.later(at, RULES, urgent=urgent)
+        ]
+
+    assert choices(local(2, "09:10")) == [("hour", "02 10:10"), ("afternoon", "02 14:00"), ("morning", "03 08:00")]
+    assert choices(local(2, "11:30")) == [("afternoon", "02 14:00"), ("morning", "03 08:00")]
+    assert choices(local(2, "15:00")) == [("hour", "02 16:00"), ("morning", "03 08:00")]
+    assert choices(local(5, "17:30")) == [("morning", "09 08:00")]
+    assert choices(local(5, "22:30"), urgent=True) == [("hour", "05 23:30"), ("morning", "09 08:00")]

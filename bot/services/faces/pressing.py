@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.domain.case import WORKING_STATES, Action, State
 from bot.port import Choice
-from bot.services import absences, demands, people
+from bot.services import absences, alarms, demands, people
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Reader, Spans, button, shortened
 from bot.services.history import last_text, text_since
@@ -19,6 +19,7 @@ def lines(desk: Desk, case: Case, language: str) -> Iterator[Spans]:
     """Yield what presses, and what was asked for; empty ones are to be left out."""
     say = desk.words.say
     yield say(language, "case.supervised") if case.supervised else ()
+    yield _escalated(desk, case, language)
     if case.urged_by and case.urged_at is not None:
         when = desk.words.moment(language, case.urged_at, desk.now)
         yield say(language, f"case.urged.{case.urged_by}", when=when)
@@ -52,6 +53,19 @@ def pressing_row(desk: Desk, case: Case, reader: Reader) -> Iterator[Row]:
         return
     row: tuple[Choice, ...] = (button(desk, case, reader, "urge"),)
     yield row if case.supervised else (*row, button(desk, case, reader, "supervise"))
+
+
+def _escalated(desk: Desk, case: Case, language: str) -> Spans:
+    """Who was told that it is overdue, on the highest rung that it has climbed."""
+    climbed = alarms.climbed(desk, case)
+    rungs = desk.city.settings.ladder
+    if climbed is None or climbed[0] > len(rungs):
+        return ()
+    names = [desk.words.plain(language, f"holder.{holder}") for holder in rungs[climbed[0] - 1].to]
+    when = desk.words.moment(language, climbed[1], desk.now)
+    return desk.words.say(
+        language, "case.escalated", holders=desk.words.plain(language, "nag.comma").join(names), when=when
+    )
 
 
 def _asked(desk: Desk, case: Case, language: str) -> Spans:

@@ -1,0 +1,88 @@
+"""What is on whose nag card: until when it keeps quiet, and whether it still belongs there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.domain import ladder
+from bot.services import alarms, escalation
+from bot.services.desk import Desk
+from storage.models import Case, Hearer, Nag
+from storage.models.nags import GROUPS
+
+
+def tidy(desk: Desk, limit: int) -> int:
+    """Take off the nag cards what no longer waits for those who have them; return how many entries were looked at."""
+    stale = desk.session.scalars(select(Nag).where(Nag.stale).limit(limit).with_for_update(skip_locked=True)).all()
+    for nag in stale:
+        nag.stale = False
+        case = desk.session.get(Case, nag.case_id)
+        if case is None or not _stands(desk, case, nag):
+            desk.session.delete(nag)
+        hearer(desk, nag.person_id).changed = True
+    return len(stale)
+
+
+def wake(desk: Desk, limit: int) -> int:
+    """Remind those whose quiet about a case is over; return of how many cases."""
+    over = select(Nag).where(Nag.silent_until <= desk.now).limit(limit).with_for_update(skip_locked=True)
+    woken = desk.session.scalars(over).all()
+    for nag in woken:
+        if not nag.on_it:
+            call(desk, nag.person_id, presses=True, urgent=True)
+        nag.silent_until, nag.on_it = None, False
+        hearer(desk, nag.person_id).changed = True
+    return len(woken)
+
+
+def later(desk: Desk, *, urgent: bool) -> list[tuple[str, datetime]]:
+    """Return until when somebody may ask to be left in peace now, by name."""
+    return ladder.later(desk.now, alarms.rules(desk.city), urgent=urgent)
+
+
+def silence(nag: Nag, until: datetime) -> None:
+    """稍后提醒: leave them in peace about this case until then; its clock goes on."""
+    nag.silent_until, nag.on_it = until, False
+
+
+def work_on(desk: Desk, case: Case, nag: Nag) -> None:
+    """处理中: leave them in peace until the case is due, or until the next day's nag."""
+    rules, runs = alarms.rules(desk.city), alarms.runs(desk.city, case)
+    nag.silent_until, nag.on_it = ladder.pressing_after(runs, rules, desk.now), True
+
+
+def of(desk: Desk, person_id: int, case_id: int) -> Nag | None:
+    """Return what of a case is on somebody's nag card."""
+    return desk.session.get(Nag, (person_id, case_id))
+
+
+def hearer(desk: Desk, person_id: int) -> Hearer:
+    """Return what is to be shown to somebody."""
+    found = desk.session.get(Hearer, person_id)
+    if found is None:
+        found = Hearer(person_id=person_id, day="", sent=0, changed=False, called=False, presses=False, urgent=False)
+        desk.session.add(found)
+    return found
+
+
+def call(desk: Desk, person_id: int, *, presses: bool, urgent: bool) -> None:
+    """Let somebody be called: their card is to be shown, as a new message where the rules say so."""
+    who = hearer(desk, person_id)
+    who.changed = who.called = True
+    who.presses, who.urgent = who.presses or presses, who.urgent or urgent
+
+
+def _stands(desk: Desk, case: Case, nag: Nag) -> bool:
+    """Tell whether a case still waits for whoever has it on their card; what is over of it is taken off."""
+    runs = alarms.runs(desk.city, case)
+    if not runs:
+        return False
+    late = any(run.due <= desk.now for run in runs)
+    rung = nag.rung if nag.rung and late else escalation.NAG
+    heard = escalation.hearers(desk, case, rung)
+    is_told = nag.person_id in heard.persons or (nag.person_id == GROUPS and heard.groups and rung > escalation.NAG)
+    nag.rung = rung if nag.rung is not None and is_told else None
+    nag.missing = nag.missing if late else ";".join(key for key in nag.missing.split(";") if key in heard.missing)
+    return nag.rung is not None or bool(nag.missing)

@@ -1,0 +1,64 @@
+"""What waits for somebody, as their nag card lists it: what is urgent first, then what has been due longest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from bot.services import alarms
+from bot.services.desk import Desk
+from storage.models import Case, Nag
+
+_COLUMNS = (
+    Nag.case_id, Nag.rung, Nag.missing, Nag.silent_until, Nag.on_it, Case.number, Case.unit, Case.state, Case.urgent,
+    Case.limit_unit, Case.accept_due, Case.acknowledge_due, Case.handle_due, Case.verify_due,
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """A case on a card: by when it is to be taken on from where it stands, on which rung, and whether it is silent."""
+
+    case_id: int
+    unit: str
+    due: datetime
+    urgent: bool
+    rung: int
+    silent_until: datetime | None
+    on_it: bool
+
+    def is_silent(self, now: datetime) -> bool:
+        """Tell whether they have asked to be left in peace about it."""
+        return self.silent_until is not None and self.silent_until > now
+
+
+class Waiting(NamedTuple):
+    """All that waits for somebody, in order; and the numbers of the cases that those missing (holder:unit) have."""
+
+    entries: Sequence[Entry]
+    missing: dict[str, list[str]]
+
+    def late(self, now: datetime) -> int:
+        """Return how many of them are overdue."""
+        return sum(entry.due <= now for entry in self.entries)
+
+
+def read(desk: Desk, person_id: int) -> Waiting:
+    """Return what waits for somebody (or for the leaders' groups); what has ended meanwhile is left out."""
+    entries, missing = [], defaultdict[str, list[str]](list)
+    query = select(*_COLUMNS).join(Case, Case.id == Nag.case_id).where(Nag.person_id == person_id)
+    rows: Iterable[Any] = desk.session.execute(query)
+    for row in rows:
+        due = alarms.first_due(row)
+        if due is None:
+            continue
+        for key in filter(None, row.missing.split(";")):
+            missing[key].append(row.number)
+        if row.rung is not None:
+            urgent = alarms.is_urgent(row)
+            entries.append(Entry(row.case_id, row.unit, due, urgent, row.rung, row.silent_until, row.on_it))
+    order = sorted(entries, key=lambda each: (each.is_silent(desk.now), not each.urgent, each.due, each.case_id))
+    return Waiting(order, {key: sorted(missing[key]) for key in sorted(missing)})
