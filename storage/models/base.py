@@ -15,6 +15,9 @@ from sqlalchemy.orm import DeclarativeBase
 Json = JSON().with_variant(JSONB(), "postgresql")
 Id = BigInteger().with_variant(Integer(), "sqlite")
 
+_FIRST_MS = 1_577_836_800_000
+"""Ids count from the beginning of 2020."""
+
 
 def refers_to(column: str) -> ForeignKey:
     """A foreign key looked at when the transaction commits: rows of a batch may be written in any order."""
@@ -73,7 +76,12 @@ class _Ids:
             tick = (time.time_ns() // 1_000_000) << 11
             self._last = max(tick, self._last + 1)
             ms, sequence = self._last >> 11, self._last & 0x7FF
-            return ((ms - 1_577_836_800_000) << 21) | (self._process << 11) | sequence
+            return ((ms - _FIRST_MS) << 21) | (self._process << 11) | sequence
 
 
 new_id = _Ids().next
+
+
+def id_at(moment: datetime) -> int:
+    """Return the lowest id that could be given at a moment: what was made before has a lower one."""
+    return max(0, int(moment.timestamp() * 1000) - _FIRST_MS) << 21
