@@ -23,9 +23,7 @@ Line = tuple[Span, ...]
 Unit = Literal["utf16", "utf8"]
 
 
-def write(
-    digest: Digest, words: Words, language: str, limit: int, unit: Unit = "utf16"
-) -> tuple[Span, ...]:  # fmt: skip
+def write(digest: Digest, words: Words, language: str, limit: int, unit: Unit = "utf16") -> tuple[Span, ...]:
     """Return the digest as one text of at most `limit` units (as `Capabilities.text_limit` and `text_unit` have them).
 
     A quiet day is one line. What does not fit is left to the table: whole sections from the least important upwards,
@@ -72,12 +70,15 @@ def joined(parts: Sequence[Line]) -> tuple[Span, ...]:
 def _quiet(digest: Digest, voice: Voice) -> Line:
     stands = digest.facts.standing
     line = voice.say("digest.quiet", title=title(digest, voice), open=stands.open, suspended=stands.suspended)
-    return (*line, Span(text=" "), *voice.say("digest.seal", seal=digest.seal)) if digest.seal else line
+    return (*line, *_seal(digest, voice))
 
 
 def _foot(digest: Digest, voice: Voice) -> list[Line]:
-    made = voice.say("digest.made", at=voice.moment(digest.made_at))
-    return [(), (*made, Span(text=" "), *voice.say("digest.seal", seal=digest.seal)) if digest.seal else made]
+    return [(), (*voice.say("digest.made", at=voice.moment(digest.made_at)), *_seal(digest, voice))]
+
+
+def _seal(digest: Digest, voice: Voice) -> Line:
+    return voice.say("digest.seal", seal=digest.seal) if digest.seal else ()
 
 
 def _cut(head: Line, blocks: list[list[Line]], foot: list[Line], limit: int, unit: Unit) -> tuple[Span, ...]:

@@ -102,6 +102,8 @@ class Voice:
 
     def share(self, n: int, rate: Rate, last: Rate) -> str:
         """A count with its rate, and that of the last period, as far as they may be shown."""
+        if not n and not last.part:
+            return "0"
         percent, before = self.percent(rate), self.percent(last)
         if percent and before:
             return self.plain("digest.share_last", n=n, rate=percent, last=before)

@@ -121,6 +121,14 @@ def lay_week(session: Session) -> None:
     session.flush()
 
 
+def lay_past(session: Session) -> None:
+    """Lay down enough before the week, and a year before it, that it can be compared."""
+    for days, many in ((-11, 9), (-13, 6), (-368, 11)):
+        facts = {"reported_at": at(days), "category": RUBBISH}
+        lay(session, [closed(1 + number % 4, rating=5 - number % 3, **facts) for number in range(many)])
+        lay(session, [closed(1, unit="U-W", source="volunteer", **facts) for _ in range(5)])
+
+
 def digest(session: Session, kind: Kind, period: Period | None = None, scope: Scope = DISTRICT, **more: Any) -> Digest:
     """Return the digest of this kind, made now for the district unless told otherwise."""
     now, city = more.get("now", NOW), more.get("city") or district()

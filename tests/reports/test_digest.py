@@ -12,6 +12,7 @@ from bot.reports.digest import Kind, Period, Scope
 from bot.reports.sections import registered, section
 from bot.services.words import Words
 from storage.models import Seal
+from tests.reports.renew import GOLDEN, golden
 from tests.reports.scenario import NOW, TODAY, ZONE, at, case, closed, digest, lay, waiting
 
 WORDS = Words()
@@ -81,6 +82,13 @@ def test_the_most_important_comes_first_in_every_kind(week, kind):
 def test_a_unit_alone_makes_no_zero_report(session):
     assert digest(session, Kind.DAILY, scope=Scope("C-E1")).block("zero") is None
     assert digest(session, Kind.DAILY, scope=Scope("U-E")).block("zero").units == ("U-E", "C-E1")
+
+
+def test_it_says_what_was_looked_at(week):
+    """`python -m tests.reports.renew` writes these files anew; `git diff` then shows what has changed."""
+    found = dict(golden(week))
+
+    assert found == {path.name: path.read_text("utf-8") for path in GOLDEN.glob("*.txt")}
 
 
 @dataclass(frozen=True)
