@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.services import mydata, people, retention
 from bot.services.desk import Desk
 from storage.knowledge import known
-from storage.models import Assignment, Attachment, Card, Case, Conversation, Follower, Identity, Invite, Person
+from storage.models import (
+    Absence,
+    Assignment,
+    Attachment,
+    Card,
+    Case,
+    Conversation,
+    Follower,
+    Hearer,
+    Identity,
+    Invite,
+    Nag,
+    Person,
+    Subscription,
+)
 from storage.queries import webchat
 
 
@@ -36,22 +50,17 @@ def forget(desk: Desk, person: Person, *, question: int = 0) -> list[Case]:
 def forget_strangers(desk: Desk, limit: int) -> int:
     """Forget people whose last case is long erased and who have not come again, nor ever held a function."""
     before = desk.now - timedelta(days=desk.city.settings.retention.reporter_days)
-    other = aliased(Person)
-    theirs: list[ColumnElement[bool]] = [
-        exists().where(table.person_id == Person.id) for table in (Assignment, Follower)
-    ]
-    theirs += [exists().where(Case.reporter_id == Person.id), exists().where(other.merged_into == Person.id)]
-    known_here = exists().where(Identity.person_id == Person.id)
-    came = exists().where(Identity.person_id == Person.id, Identity.seen_at >= before)
+    other, theirs = aliased(Person), Identity.person_id == Person.id
     is_free = or_(Person.banned_until.is_(None), Person.banned_until <= desk.now)
-    strangers = select(Person).where(
-        Person.created_at < before,
-        Person.merged_into.is_(None),
-        known_here,
-        ~came,
-        is_free,
-        *(~each for each in theirs),
+    speaks_of_them = (
+        exists().where(theirs, Identity.seen_at >= before),
+        exists().where(Assignment.person_id == Person.id),
+        exists().where(Follower.person_id == Person.id),
+        exists().where(Case.reporter_id == Person.id),
+        exists().where(other.merged_into == Person.id),
     )
+    alone = (Person.merged_into.is_(None), Person.created_at < before, is_free, exists().where(theirs))
+    strangers = select(Person).where(*alone, *(~each for each in speaks_of_them))
     found = desk.session.scalars(strangers.limit(limit).with_for_update(skip_locked=True)).all()
     for person in found:
         forget(desk, person)
@@ -69,6 +78,7 @@ def _forget_traces(desk: Desk, ids: Collection[int], going_on: Collection[int], 
         update(Attachment).where(Attachment.person_id.in_(ids), *sent).values(person_id=nobody.id),
         update(Assignment).where(Assignment.person_id.in_(ids)).values(title=""),
         update(Invite).where(Invite.used_by.in_(ids)).values(name=""),
+        *(delete(table).where(table.person_id.in_(ids)) for table in (Absence, Subscription, Nag, Hearer)),
         delete(Card).where(Card.person_id.in_(ids), Card.subject.not_in(kept)),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
