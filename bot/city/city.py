@@ -22,7 +22,17 @@ from bot.city.records import (
     Unit,
 )
 from bot.city.settings import Settings
-from bot.domain.geo import DEGREE_METRES, Box, box_around, box_of, contains, metres_between, metres_to_line
+from bot.domain.geo import (
+    DEGREE_METRES,
+    Box,
+    Edge,
+    are_around,
+    box_around,
+    box_of,
+    edges_of,
+    metres_between,
+    metres_to_line,
+)
 from bot.domain.roles import Role
 
 if TYPE_CHECKING:
@@ -197,11 +207,11 @@ class City:
 
     def inside(self, lat: float, lon: float) -> bool:
         """Return whether a position lies in the city; everything does where the pack gives no boundary."""
-        return not self._boundaries or any(contains(place.geometry, lat, lon) for place in self._boundaries)
+        return not self._boundaries or any(are_around(edges, lat, lon) for edges in self._boundaries)
 
     @cached_property
-    def _boundaries(self) -> list[Place]:
-        return [place for place in self.places.values() if place.kind == "boundary"]
+    def _boundaries(self) -> list[list[Edge]]:
+        return [edges_of(place.geometry) for place in self.places.values() if place.kind == "boundary"]
 
     @lru_cache(LATELY)  # noqa: B019 -- a city of before goes with the last answer it gave
     def points_near(self, lat: float, lon: float, metres: float) -> Sequence[Near]:
@@ -230,13 +240,13 @@ class City:
     def places_at(self, lat: float, lon: float) -> Sequence[Place]:
         """Return the grids, areas, landmarks and boundary that hold a position, in that order."""
         order = {"grid": 0, "area": 1, "landmark": 2, "boundary": 3}
-        held = [place for place, box in self._boxes if box.holds(lat, lon) and contains(place.geometry, lat, lon)]
+        held = [place for place, box, edges in self._surfaces if box.holds(lat, lon) and are_around(edges, lat, lon)]
         return sorted(held, key=lambda place: order.get(place.kind, len(order)))
 
     @cached_property
-    def _boxes(self) -> list[tuple[Place, Box]]:
+    def _surfaces(self) -> list[tuple[Place, Box, list[Edge]]]:
         surfaces = (each for each in self.places.values() if each.geometry["type"] in {"Polygon", "MultiPolygon"})
-        return [(place, box_of(place.geometry)) for place in surfaces]
+        return [(place, box_of(place.geometry), edges_of(place.geometry)) for place in surfaces]
 
     @lru_cache(LATELY)  # noqa: B019 -- a city of before goes with the last answer it gave
     def road_near(self, lat: float, lon: float, metres: float) -> Place | None:

@@ -6,6 +6,7 @@ A mask is an integer whose bit n stands for word n, so that one operation serves
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ def _pieces(text: str, size: int) -> Iterator[tuple[str, int]]:
         before[piece] = before.get(piece, 0) + 1
 
 
+@cache
 def _least(shorter: int, size: int) -> int:
     """Return how many pieces two alike texts share at least, by the length of the shorter one.
 

@@ -6,9 +6,10 @@ the place asked for, which is right to a metre over the ten kilometres that matt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from math import asin, cos, degrees, hypot, inf, pi, radians, sin, sqrt
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 EARTH_METRES = 6_371_008.8
@@ -33,6 +34,15 @@ class Nearest(NamedTuple):
     lat: float
     lon: float
     metres: float
+
+
+class Edge(NamedTuple):
+    """An edge of an area: the latitudes it spans, its longitude at the southern one, degrees east a degree north."""
+
+    south: float
+    north: float
+    start: float
+    slant: float
 
 
 class Box(NamedTuple):
@@ -103,14 +113,30 @@ def box_of(geometry: Geometry) -> Box:
 
 
 def contains(geometry: Geometry, lat: float, lon: float) -> bool:
-    """Say whether a Polygon or MultiPolygon holds the place, that is: a ray eastwards crosses its edges an odd number
-    of times. A place on an edge that two areas share belongs to one of them only.
+    """Say whether a Polygon or MultiPolygon holds the place."""
+    return are_around(edges_of(geometry), lat, lon)
+
+
+def edges_of(geometry: Geometry) -> list[Edge]:
+    """Return the edges of a Polygon or MultiPolygon, as `are_around` needs them; level ones do not count."""
+    edges = []
+    for ring in rings_of(geometry):
+        for one, other in pairwise(ring):
+            (west, south, *_), (east, north, *_) = sorted((one, other), key=itemgetter(1))
+            if south < north:
+                edges.append(Edge(south, north, west, (east - west) / (north - south)))
+    return edges
+
+
+def are_around(edges: Iterable[Edge], lat: float, lon: float) -> bool:
+    """Say whether edges are around the place, that is: a ray eastwards crosses an odd number of them.
+
+    A place on an edge that two areas share belongs to one of them only.
     """
     inside = False
-    for ring in rings_of(geometry):
-        for (west, south, *_), (east, north, *_) in pairwise(ring):
-            if (south > lat) != (north > lat) and lon < west + (lat - south) / (north - south) * (east - west):
-                inside = not inside
+    for south, north, start, slant in edges:
+        if south <= lat < north and lon < start + (lat - south) * slant:
+            inside = not inside
     return inside
 
 
