@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, event, insert, select, tuple_
+from sqlalchemy import Select, bindparam, event, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.models.base import Base
@@ -50,11 +51,12 @@ class BatchSession(Session):
     def read(self, entity: type[Row], idents: Iterable[Any]) -> list[Row]:
         """Read the rows with these keys at once, before they are asked for one by one; return those that are there."""
         keys = {(entity, ident if isinstance(ident, tuple) else (ident,)) for ident in idents}
-        unknown = sorted(key[1] for key in keys if key not in self._held and key not in self._absent)
+        unknown = {key for key in keys if key not in self._held and key not in self._absent}
         if unknown:
+            idents = sorted(ident if len(ident) > 1 else ident[0] for _, ident in unknown)
             with self.no_autoflush:
-                self._held |= {_key(row): row for row in self.scalars(select(entity).where(_is_any(entity, unknown)))}
-            self._absent |= {(entity, ident) for ident in unknown if (entity, ident) not in self._held}
+                self._held |= {_key(row): row for row in self.scalars(_by_keys(entity), {"keys": idents})}
+            self._absent |= unknown - self._held.keys()
         return [self._held[key] for key in keys if key in self._held and self._held[key] in self]
 
     def miss(self, entity: type[Base], ident: tuple[Any, ...]) -> None:
@@ -81,11 +83,12 @@ def _write_appended(session: Session) -> None:
     session.flush()  # a commit by itself would not see that something was appended
 
 
-def _is_any(entity: type[Base], idents: list[tuple[Any, ...]]) -> ColumnElement[bool]:
+@cache
+def _by_keys(entity: type[Row]) -> Select[Row]:
+    """Built once for each entity: a statement takes longer to build than to run."""
     columns = entity.__mapper__.primary_key
-    if len(columns) == 1:
-        return columns[0].in_([ident[0] for ident in idents])
-    return tuple_(*columns).in_(idents)
+    key = columns[0] if len(columns) == 1 else tuple_(*columns)
+    return select(entity).where(key.in_(bindparam("keys", expanding=True)))
 
 
 def _key(row: Any) -> Key:

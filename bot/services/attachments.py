@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.port import File, Media, Photo
@@ -21,6 +21,7 @@ ALBUM_LASTS = timedelta(hours=1)
 CHORE = "fetch"
 STORED, PENDING, REFUSED, LOST, ERASED = "stored", "pending", "refused", "lost", "erased"
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+_OF_DRAFTS = select(Attachment).where(Attachment.draft_id.in_(bindparam("drafts", expanding=True)))
 _FACTS = ("state", "reason", "blob", "mime", "width", "height", "dhash", "lat", "lon")
 
 
@@ -107,7 +108,7 @@ def read_ahead(session: Session, draft_ids: Collection[int]) -> None:
     if unknown:
         photos |= {draft_id: [] for draft_id in unknown}
         with session.no_autoflush:
-            for photo in session.scalars(select(Attachment).where(Attachment.draft_id.in_(unknown))):
+            for photo in session.scalars(_OF_DRAFTS, {"drafts": unknown}):
                 photos[photo.draft_id].append(photo)
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.services.desk import Desk
-from storage.knowledge import is_new, known, learn
+from storage.knowledge import is_new, known
 from storage.models import Case, Follower, Person
+
+_OF_CASES = select(Follower).where(Follower.case_id.in_(bindparam("cases", expanding=True))).order_by(Follower.since)
 
 
 def of(desk: Desk, case: Case) -> list[Follower]:
     """Return the followers of a case, the longest first. `add` keeps the list true within a transaction."""
-
-    def read() -> list[Follower]:
-        if is_new(desk.session, case.id):
-            return []
-        return list(desk.session.scalars(select(Follower).where(Follower.case_id == case.id).order_by(Follower.since)))
-
-    return learn(desk.session, "followers", case.id, read)
+    if not is_new(desk.session, case.id):
+        read_ahead(desk.session, [case.id])
+    found: list[Follower] = known(desk.session, "followers").setdefault(case.id, [])
+    return found
 
 
 def read_ahead(session: Session, case_ids: Collection[int]) -> None:
@@ -30,8 +29,7 @@ def read_ahead(session: Session, case_ids: Collection[int]) -> None:
     if unknown:
         followers |= {case_id: [] for case_id in unknown}
         with session.no_autoflush:
-            query = select(Follower).where(Follower.case_id.in_(unknown)).order_by(Follower.since)
-            for follower in session.scalars(query):
+            for follower in session.scalars(_OF_CASES, {"cases": unknown}):
                 followers[follower.case_id].append(follower)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from bot.domain import history as chain
@@ -18,6 +18,7 @@ from storage.session import BatchSession
 
 _COMMIT_SPREAD = 60_000 << 21
 """Events get their ids before they are committed, so one may appear late: as many ids as a minute holds."""
+_TEXTS = select(CaseText).where(CaseText.case_id.in_(bindparam("cases", expanding=True)))
 SEALS = "seal"
 """What the chain of seals is called where it is broken."""
 
@@ -78,8 +79,17 @@ def read_texts(session: Session, case_ids: Collection[int]) -> None:
     if unknown:
         texts |= {case_id: [] for case_id in unknown}
         with session.no_autoflush:
-            for text in session.scalars(select(CaseText).where(CaseText.case_id.in_(unknown))):
+            for text in session.scalars(_TEXTS, {"cases": unknown}):
                 texts[text.case_id].append(text)
+
+
+def read_heads(session: Session, case_ids: Collection[int]) -> None:
+    """Read at once where the histories of these cases end, before something is recorded of them one by one."""
+    subjects = [f"case:{case_id}" for case_id in case_ids if case_id not in known(session, "heads")]
+    newest = select(Event.subject, func.max(Event.seq)).where(Event.subject.in_(subjects)).group_by(Event.subject)
+    query = select(Event.subject, Event.seq, Event.hash).where(tuple_(Event.subject, Event.seq).in_(newest))
+    for subject, seq, digest in session.execute(query) if subjects else ():
+        known(session, "heads")[int(subject.removeprefix("case:"))] = (seq, digest)
 
 
 def seal(session: Session, now: datetime) -> Seal | None:
@@ -177,13 +187,10 @@ def _head(session: Session, case_id: int) -> tuple[int, bytes]:
 
 def _texts(session: Session, case_id: int) -> list[CaseText]:
     """Return the words about a case; `_text` adds to them."""
-
-    def read() -> list[CaseText]:
-        if is_new(session, case_id):
-            return []
-        return list(session.scalars(select(CaseText).where(CaseText.case_id == case_id)))
-
-    return learn(session, "texts", case_id, read)
+    if not is_new(session, case_id):
+        read_texts(session, [case_id])
+    found: list[CaseText] = known(session, "texts").setdefault(case_id, [])
+    return found
 
 
 def _text(session: Session, case_id: int, purpose: str, words: str, at: datetime) -> CaseText:

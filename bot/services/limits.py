@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.services.desk import Desk
 from storage.knowledge import known
 from storage.models import Case, Person
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_CASE: Any = Case.__table__
+_REPORTED = select(_CASE.c.reporter_id, _CASE.c.reported_at).where(
+    _CASE.c.reporter_id.in_(bindparam("persons", expanding=True)), _CASE.c.reported_at > bindparam("since")
+)
 
 
 def read_ahead(desk: Desk, person_ids: Collection[int]) -> None:
@@ -20,12 +25,9 @@ def read_ahead(desk: Desk, person_ids: Collection[int]) -> None:
     unknown = [person_id for person_id in person_ids if person_id not in reported]
     if unknown:
         reported |= {person_id: [] for person_id in unknown}
-        query = select(Case.reporter_id, Case.reported_at).where(
-            Case.reporter_id.in_(unknown), Case.reported_at > desk.now - _DAY
-        )
-        with desk.session.no_autoflush:
-            for person_id, reported_at in desk.session.execute(query):
-                reported[person_id].append(reported_at)
+        values = {"persons": unknown, "since": desk.now - _DAY}
+        for person_id, reported_at in desk.session.connection().execute(_REPORTED, values):
+            reported[person_id].append(reported_at)
 
 
 def free_again(desk: Desk, person: Person) -> datetime | None:

@@ -120,10 +120,8 @@ def read_roles(session: Session, ids: Collection[int], now: datetime) -> None:
     """Read the roles of these persons at once, before they are asked for one by one."""
     held = {person_id: {Role.CITIZEN} for person_id in ids}
     if ids:
-        query = select(Assignment.person_id, Assignment.role).where(Assignment.person_id.in_(ids), current(now))
-        with session.no_autoflush:
-            for person_id, role in session.execute(query.distinct()):
-                held[person_id].add(Role(role))
+        for person_id, role in session.connection().execute(_ROLES, {"ids": ids, "now": now}):
+            held[person_id].add(Role(role))
     known(session, "roles").update({person_id: frozenset(roles) for person_id, roles in held.items()})
 
 
@@ -141,19 +139,26 @@ def holders(
     return learn(session, "holders", (*named, unit, point), read)
 
 
+# Built once, since a statement takes longer to build than to run.
+_ASSIGNMENT: Any = Assignment.__table__
+_HELD_NOW = or_(_ASSIGNMENT.c.until.is_(None), _ASSIGNMENT.c.until > bindparam("now"))
+_ROLES = (
+    select(_ASSIGNMENT.c.person_id, _ASSIGNMENT.c.role)
+    .where(_ASSIGNMENT.c.person_id.in_(bindparam("ids", expanding=True)), _HELD_NOW)
+    .distinct()
+)
+
+
 @cache
 def _holding(*, of_unit: bool, at_point: bool) -> Select[int]:
-    """Built once: this is asked at every report."""
-    table: Any = Assignment.__table__
-    query = select(table.c.person_id).where(
-        table.c.role.in_(bindparam("roles", expanding=True)),
-        or_(table.c.until.is_(None), table.c.until > bindparam("now")),
+    query = select(_ASSIGNMENT.c.person_id).where(
+        _ASSIGNMENT.c.role.in_(bindparam("roles", expanding=True)), _HELD_NOW
     )
     if of_unit:
-        query = query.where(table.c.unit == bindparam("unit"))
+        query = query.where(_ASSIGNMENT.c.unit == bindparam("unit"))
     if at_point:
-        query = query.where(table.c.point == bindparam("point"))
-    return query.order_by(table.c.id)
+        query = query.where(_ASSIGNMENT.c.point == bindparam("point"))
+    return query.order_by(_ASSIGNMENT.c.id)
 
 
 def forget_functions(session: Session) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.port import Capabilities, Chat, Outgoing
@@ -16,6 +16,7 @@ from storage.session import BatchSession
 
 EXPIRES = timedelta(days=2)
 _OUTBOX: Any = OutboxRow.__table__
+_OF_SUBJECTS = select(Card).where(Card.subject.in_(bindparam("subjects", expanding=True)))
 
 Degrade = Callable[[Session, Chat, Outgoing, Capabilities, int | None, datetime], Outgoing]
 """(session, chat, message, capabilities, card id, now) → what the platform can show; keeps its menus' numbers."""
@@ -98,7 +99,7 @@ class Post:
         self._cards |= {subject: {} for subject in unknown}
         if unknown:
             with self._session.no_autoflush:
-                for card in self._session.scalars(select(Card).where(Card.subject.in_(unknown))):
+                for card in self._session.scalars(_OF_SUBJECTS, {"subjects": unknown}):
                     self._cards[card.subject][card.chat, card.view] = card
 
     def chore(self, kind: str, chat: str, args: dict[str, Any], *, expires: datetime | None = None) -> None:

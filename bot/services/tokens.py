@@ -5,6 +5,7 @@ A token is never trusted: whoever brings it is authorised anew.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -41,6 +42,7 @@ def read(token: str) -> Token | None:
     return Token(action, number, extra) if number < _ENDS else None
 
 
+@lru_cache(maxsize=1000)  # a card's choices all name the same subject
 def _base36(number: int) -> str:
     digits = ""
     while number:
