@@ -15,6 +15,22 @@ from tests.dialogue import Group, Stage
 from tests.small_city import small_city
 
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""The database makes no difference here."""
+
+
+@pytest.fixture(autouse=True)
+def undrawn(request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw only where the picture matters: it takes longer than all the rest."""
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(digesting.picture, "compose", lambda *_: "")
+
+
+@pytest.fixture
+def drawn() -> None:
+    """Draw after all."""
+
+
 def report(stage: Stage, where: str = "东街农贸市场 路面破损", who: str = "wang") -> None:
     reporter = stage.person(who, shown_as="王某某")
     reporter.sends_photo(caption=where)
@@ -27,7 +43,7 @@ def picture(stage: Stage, shown) -> Image.Image:
     return Image.open(BytesIO(stage.blobs.get(address)))
 
 
-def test_a_dispatcher_sees_the_whole_district_with_its_picture(stage: Stage):
+def test_a_dispatcher_sees_the_whole_district_with_its_picture(stage: Stage, drawn):
     dispatcher = stage.staff("dispatcher")
     report(stage)
     dispatcher.sends("/digest")
@@ -65,6 +81,7 @@ def test_a_unit_head_sees_their_unit_and_no_other(stage: Stage):
     assert head.transcript.count("通报") == 1
 
 
+@on_sqlite
 def test_the_leader_of_a_point_sees_their_unit(stage: Stage):
     leader = stage.staff("point_leader", unit="U-E", point="P-1")
     report(stage)
@@ -74,6 +91,7 @@ def test_the_leader_of_a_point_sees_their_unit(stage: Stage):
     leader.sees("不对您的岗位开放")
 
 
+@on_sqlite
 @pytest.mark.parametrize("words", ["/digest", "/digest 上周 东街街道", "日报"])
 def test_citizens_are_not_offered_it(stage: Stage, words: str):
     wang = stage.person("wang")
@@ -83,6 +101,7 @@ def test_citizens_are_not_offered_it(stage: Stage, words: str):
     wang.sees_nothing_of("digest")
 
 
+@on_sqlite
 def test_the_head_of_several_units_chooses(stage: Stage):
     head = stage.staff("unit_head", unit="U-E", name="head")
     stage.staff("unit_head", unit="U-W", name="head")
@@ -93,6 +112,7 @@ def test_the_head_of_several_units_chooses(stage: Stage):
     head.sees("东街街道通报", "受理 1")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
@@ -108,6 +128,7 @@ def test_what_makes_no_sense_is_answered_with_an_example(stage: Stage, words: st
     dispatcher.sees(answer, "/digest 2026-02-23..2026-03-01")
 
 
+@on_sqlite
 def test_the_example_works(stage: Stage):
     head = stage.staff("unit_head", unit="U-E")
     head.sends("/digest 什么")
@@ -147,6 +168,7 @@ def ask(actor, group: Group, words: str) -> Group:
     return group
 
 
+@on_sqlite
 def test_a_quiet_day_is_one_line_without_a_picture(stage: Stage):
     dispatcher = stage.staff("dispatcher")
     dispatcher.sends("/digest 今天")
@@ -154,9 +176,9 @@ def test_a_quiet_day_is_one_line_without_a_picture(stage: Stage):
     assert dispatcher.last.message.photos == ()
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("broken", ["draw", "compose", "keep"])
-def test_the_words_go_out_alone_and_once_when_the_picture_fails(stage: Stage, monkeypatch, broken: str):
+def test_the_words_go_out_alone_and_once_when_the_picture_fails(stage: Stage, drawn, monkeypatch, broken: str):
     def fail(*_):
         raise RuntimeError(broken)
 
@@ -178,7 +200,7 @@ def test_the_words_go_out_alone_and_once_when_the_picture_fails(stage: Stage, mo
     assert dispatcher.last.message.photos == ()
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 def test_who_asked_is_told_when_nothing_could_be_made(stage: Stage, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("no figures")
@@ -199,7 +221,7 @@ def test_a_message_that_comes_twice_is_answered_once(stage: Stage):
     assert dispatcher.counts() == 1
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_platform_with_little_room_gets_one_short_message(make_stage):
     stage = make_stage(capabilities=Capabilities(text_limit=700, text_unit="utf8", buttons=False))
     dispatcher, wang = stage.staff("dispatcher"), stage.person("wang")
@@ -214,7 +236,7 @@ def test_a_platform_with_little_room_gets_one_short_message(make_stage):
     assert dispatcher.last.message.document
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 def test_it_is_said_in_the_language_of_whoever_asks(stage: Stage):
     dispatcher = stage.staff("dispatcher")
     report(stage)
@@ -243,6 +265,7 @@ def test_subscriptions_are_turned_on_and_off_on_one_card(stage: Stage):
     assert head.last.text.startswith("这个按钮已经过时")
 
 
+@on_sqlite
 def test_a_unit_that_has_left_the_pack_is_no_more(make_stage):
     stage = make_stage(city=small_city())
     dispatcher = stage.staff("dispatcher")
