@@ -14,7 +14,6 @@ from bot.reports import canvas
 from tests.dialogue import Group, Stage
 from tests.small_city import small_city
 
-
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """The database makes no difference here."""
 
