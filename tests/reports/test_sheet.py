@@ -82,7 +82,7 @@ def test_the_rows_of_every_sheet_add_up_to_its_total_and_to_the_digest(week, kin
 def test_every_unit_is_there_and_headquarters_and_those_who_verify(week):
     names = column(opened(digest(week, Kind.DAILY))["单位"], "单位")
 
-    functions = {"指挥中心（待立案、待派遣）", "核查人员（待核查）"}
+    functions = {"创城办（待立案、待派遣）", "督查员（待核查）"}
     assert {*names[:-1]} == {"东街街道", "西街街道", "城管局", "园林中心", "水务局", "东一社区"} | functions
     assert names[-1] == "合计"
 
@@ -94,7 +94,7 @@ def test_what_is_overdue_is_listed_with_the_latest_first_and_no_person(week):
     assert [row[2:5] for row in rows[1:]] == [
         ["东街小学", "园林中心", "园林中心"],
         ["东街农贸市场", "城管局", "城管局"],
-        ["地点不明", "未定单位", "指挥中心（待立案、待派遣）"],
+        ["地点不明", "未定单位", "创城办（待立案、待派遣）"],
     ]
     assert (rows[1][5], rows[1][6]) == (datetime(2026, 3, 8, 9), 47.0)  # noqa: DTZ001 -- a spreadsheet has no zones
     assert "某" not in str(opened(digest(week, Kind.DAILY)))
