@@ -10,9 +10,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import uvloop
 from pydantic import SecretStr, ValidationError
@@ -30,6 +32,7 @@ from bot.domain.roles import Role
 from bot.pipeline.commands import channels_command, quarantine_command, replay_command
 from bot.pipeline.following import read_city
 from bot.port import DeliveryError
+from bot.reports.commands import Wish, digest_command
 from bot.services.audit import audit_command
 from bot.services.commands import Registry
 from bot.services.words import Words
@@ -142,6 +145,17 @@ def channels(settings: Settings, _args: Arguments) -> int:
         blobs, clock = Blobs(settings.blobs), SystemClock()
         found = (make_telegram(settings, blobs, clock), make_page(settings, database, blobs, clock))
         return channels_command(channel for channel in found if channel is not None)
+
+
+def digest(settings: Settings, args: Arguments) -> int:
+    """Print the figures of some days (yesterday, unless told otherwise)."""
+    language = Words().match(args.language) if args.language else _language()
+    wish = Wish(args.first, args.last, args.unit, language, args.picture, args.table)
+    with _database(settings) as database:
+        with database.reading() as session:
+            _, city = read_city(session)
+        words = Words(zone=ZoneInfo(city.settings.time_zone))
+        return digest_command(database, city, words, wish, SystemClock().now())
 
 
 # --- what they share -------------------------------------------------------------------------------------------------
@@ -267,7 +281,18 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help="the recorded past").add_subparsers(required=True, metavar="COMMAND")
     _add(audit, "verify", audit_verify)
     _add(commands, "channels", channels)
+    _add_digest(commands)
     return parser
+
+
+def _add_digest(commands: Subparsers) -> None:
+    showing = _add(commands, "digest", digest)
+    showing.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY", help="2026-11-01")
+    showing.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="2026-11-07")
+    showing.add_argument("--unit", default="", metavar="UNIT", help="by code or name; without it the whole district")
+    showing.add_argument("--language", default="", help="zh_CN or en; without it that of the terminal")
+    showing.add_argument("--picture", type=Path, metavar="FILE", help="write the picture there (PNG)")
+    showing.add_argument("--table", type=Path, metavar="FILE", help="write the full table there (XLSX)")
 
 
 def _add_people(commands: Subparsers) -> None:

@@ -108,6 +108,30 @@ def test_the_channels_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
     assert "fictional-token" not in said
 
 
+def test_a_digest_is_printed_drawn_and_tabled(run: Run, city: None, tmp_path: Path):
+    drawn, table = tmp_path / "day.png", tmp_path / "day.xlsx"
+    days = ("--from", "2026-03-02", "--to", "2026-03-08", "--unit", "东街", "--language", "en")
+    code, said = run("digest", *days, "--picture", str(drawn), "--table", str(table))
+
+    assert code == 0
+    assert "东街街道: report, Mar 2" in said
+    assert drawn.read_bytes().startswith(b"\x89PNG")
+    assert table.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--unit", "街道"), "U-E 东街街道, U-W 西街街道"),
+        (("--unit", "nowhere at all"), "No single unit"),
+        (("--from", "2026-03-08", "--to", "2026-03-02"), "--from comes after --to"),
+    ],
+)
+def test_a_digest_of_nothing_is_told(run: Run, city: None, arguments: tuple[str, ...], hint: str):
+    code, said = run("digest", "--language", "en", *arguments)
+    assert (code, hint in said) == (1, True)
+
+
 def test_a_folder_that_is_no_pack_is_told(run: Run, tmp_path: Path):
     assert run("check", str(tmp_path / "nothing"))[0] == 1
 
