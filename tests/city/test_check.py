@@ -75,6 +75,12 @@ def test_an_empty_folder_lacks_what_is_needed(tmp_path):
         ("city.toml", '"小城"\n', '"小城"\nnag_shares = [0.8, 0.5]\n', (2, "nag_shares", "rising")),
         ("city.toml", '"小城"\n', '"小城"\nnag_shares = [1.0]\n', (2, "nag_shares.0", "less_than")),
         ("city.toml", '"小城"\n', '"小城"\nnags_a_day = 0\n', (2, "nags_a_day", "greater_than")),
+        (
+            "city.toml",
+            '"小城"\n',
+            '"小城"\ndigests = { least_for_rate = 0 }\n',
+            (2, "digests.least_for_rate", "greater_than"),
+        ),
         ("city.toml", '"小城"\n', '"小城"\nquiet_hours = "07:00-19:00"\n', (2, "quiet_hours", "quiet_always")),
         ("city.toml", '"小城"\n', '"小城"\nquiet_hours = "07:00-11:59"\n', None),
         (
