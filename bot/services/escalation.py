@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from bot.domain.roles import Role
 from bot.services import absences, callees, groups, lists, people
 from bot.services.desk import Desk
+from storage.knowledge import learn
 from storage.models import Case
 
 NAG = 0
@@ -91,8 +93,13 @@ def _present(desk: Desk, persons: Iterable[int]) -> tuple[int, ...]:
 
 def _reached(desk: Desk, persons: Iterable[int]) -> tuple[int, ...]:
     """Return those who can be reached, as who they are now."""
-    now = dict.fromkeys(people.merged(desk.session, each).id for each in persons)
-    return tuple(each for each in now if people.private_chat(desk.session, each) is not None)
+    found = (learn(desk.session, "reached", each, partial(_reach, desk, each)) for each in dict.fromkeys(persons))
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def _reach(desk: Desk, person_id: int) -> int | None:
+    now = people.merged(desk.session, person_id).id
+    return now if people.private_chat(desk.session, now) is not None else None
 
 
 def _territorial(desk: Desk, case: Case) -> str:

@@ -90,6 +90,7 @@ class _Batch:
     def _say(self, case: Case, mark: Mark, heard: Heard) -> None:
         desk = self._desk
         if mark.rung:
+            history.read_heads(desk.session, self._cases.keys())
             _record(desk, case, mark, heard)
         hearers = [*heard.persons, *([GROUPS] if heard.groups else [])]
         for person_id in hearers:

@@ -66,4 +66,5 @@ def put_missing(session: Session, states: Collection[str], at: datetime) -> int:
         .outerjoin(Alarm, Alarm.case_id == Case.id)
         .where(Case.state.in_(states), Alarm.case_id.is_(None))
     )
-    return session.connection().execute(insert(Alarm).from_select(["case_id", "at"], missing)).rowcount
+    added = insert(Alarm).from_select(["case_id", "at"], missing).returning(Alarm.case_id)
+    return len(session.connection().execute(added).all())

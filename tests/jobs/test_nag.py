@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.domain.case import Action
 from storage.models import Alarm, Nag
 from tests.dialogue import Stage
-from tests.jobs.nagging import act, live, nags, open_case, said, told
+from tests.jobs.nagging import act, live, open_case, said, told
 from tests.small_city import small_city
 
 
@@ -105,18 +105,3 @@ def test_what_is_done_leaves_the_card_in_silence(stage: Stage):
     with stage.reading() as session:
         assert session.scalars(select(Nag)).all() == []
         assert session.scalars(select(Alarm)).all() == []
-
-
-def test_forty_overdue_cases_cost_their_leader_two_new_messages_a_day(stage: Stage):
-    leader = stage.staff("point_leader", unit="U-E", point="P-1")
-    for number in range(40):
-        stage.advance(minutes=7 * (number % 4 == 0))
-        open_case(stage)
-    counts = []
-    for day in range(2, 10):
-        before = nags(leader)
-        live(stage, "23:45", day=day)
-        counts.append(nags(leader) - before)
-
-    assert counts == [2, 1, 2, 1, 1, 0, 0, 1]
-    leader.sees("有 40 件等您办，其中 40 件已超期", "5 打开", "更多（还有 35 件）")
