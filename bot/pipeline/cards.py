@@ -8,11 +8,15 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.port import Capabilities, Outgoing, Receipt
 from storage.models import Card
+
+_STANDING = select(Card.id, Card.wanted, Card.body, Card.delivered, Card.receipt, Card.sent).where(
+    Card.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class Step(Enum):
@@ -57,8 +61,7 @@ def standing(row: Any) -> Standing:
 
 def read_cards(session: Session, ids: Sequence[int]) -> Sequence[Any]:
     """Return what `standing` and `refresh` need, for these cards."""
-    columns = (Card.id, Card.wanted, Card.body, Card.delivered, Card.receipt, Card.sent)
-    return session.execute(select(*columns).where(Card.id.in_(ids))).all() if ids else []
+    return session.connection().execute(_STANDING, {"ids": ids}).all() if ids else []
 
 
 def decide(card: Standing, version: int, *, anew: bool, capabilities: Capabilities, now: datetime) -> Step:

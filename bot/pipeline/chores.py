@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import literal_column, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.pipeline.bell import Bell
+from bot.pipeline.gathering import Gathering
 from bot.pipeline.inbox import INTERNAL, store
 from bot.pipeline.patience import Patience, patiently
 from bot.port import DeliveryError, Envelope
@@ -25,10 +27,25 @@ from storage.models import Chore
 log = logging.getLogger(__name__)
 
 CONCURRENT = 8
+READ = 100
+"""How many of the most pressing chores are read at once."""
 LONGEST_PAUSE = 300.0
 TRIES_AFTER_A_FAULT = 5
 _POLL = 1.0
 _PENDING = Chore.state == literal_column("'pending'")
+# Built once: that takes longer than to run them.
+_DUE = (
+    select(Chore.id, Chore.kind, Chore.chat, Chore.args, Chore.attempts, Chore.expires_at)
+    .where(_PENDING, Chore.not_before <= bindparam("now"), Chore.id.not_in(bindparam("doing", expanding=True)))
+    .order_by(Chore.expires_at, Chore.id)
+    .limit(READ)
+)
+_TABLE: Any = Chore.__table__
+_DONE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in ("state", "reason", "attempts", "not_before")})
+)
 
 
 class Kind(Protocol):
@@ -52,10 +69,13 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Result:
+    """What became of a chore; `until` is when it may be tried again."""
+
+    chore: Any
     state: str
-    reason: str
+    until: datetime
+    reason: str = ""
     envelope: Envelope | None = None
-    until: datetime | None = None
 
 
 class Chores:
@@ -69,11 +89,16 @@ class Chores:
         self._clock = clock
         self._settled = settled
         self._bell = Bell()
+        self._due: deque[Any] = deque()
+        self._unread = True
+        self._more = False
         self._doing: set[int] = set()
+        self._results: Gathering[_Result] = Gathering(self._record)
         self._stopping = False
 
     def wake(self) -> None:
         """Say that there is work."""
+        self._unread = True
         self._bell.ring()
 
     def stop(self) -> None:
@@ -83,7 +108,7 @@ class Chores:
 
     async def run(self) -> None:
         """Work until stopped."""
-        self._stopping = False
+        self._stopping, self._unread = False, True
         patience = Patience()
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
@@ -92,73 +117,85 @@ class Chores:
                 except Exception as error:
                     if not is_outage(error):
                         raise
+                    self._unread = True
                     await patience.wait(error, "chores")
                     continue
                 patience.reset()
-                await self._bell.wait(_POLL)
+                rung = await self._bell.wait(_POLL)
+                self._unread = self._unread or not rung
 
     async def do_due(self) -> int:
         """Do what is due at this moment; return how many chores were tried."""
+        self._unread = True
         async with asyncio.TaskGroup() as group:
             return await self._start(group)
 
     async def _start(self, group: asyncio.TaskGroup) -> int:
-        room = CONCURRENT - len(self._doing)
-        if room <= 0:
-            return 0
-        now, doing = self._clock.now(), sorted(self._doing)
-        chores = await self._database.read(lambda session: due(session, now, doing, room))
-        for chore in chores:
+        if len(self._doing) < CONCURRENT and (self._unread or (self._more and not self._due)):
+            await self._read()
+        room = min(CONCURRENT - len(self._doing), len(self._due))
+        for _ in range(room):
+            chore = self._due.popleft()
             self._doing.add(chore.id)
             group.create_task(self._do(chore))
-        return len(chores)
+        return room
 
-    async def _do(self, chore: Chore) -> None:
+    async def _read(self) -> None:
+        self._unread = False
+        known = {"now": self._clock.now(), "doing": sorted(self._doing)}
+        self._due = deque(await self._database.read(lambda session: session.connection().execute(_DUE, known).all()))
+        self._more = len(self._due) == READ
+
+    async def _do(self, chore: Any) -> None:
         try:
-            result = await self._try(chore)
-            await patiently(lambda: self._database.write(partial(_record, chore, result, self._clock.now())), "chores")
+            await self._results.add([await self._try(chore)])
         finally:
             self._doing.discard(chore.id)
-        self._settled()
         self._bell.ring()
 
-    async def _try(self, chore: Chore) -> _Result:
+    async def _record(self, results: list[_Result]) -> None:
+        now = self._clock.now()
+        await patiently(lambda: self._database.write(partial(_record, results, now)), "chores")
+        self._settled()
+
+    async def _try(self, chore: Any) -> _Result:
         kind = self._kinds[chore.kind]
         if self._clock.now() >= chore.expires_at:
-            return _Result("failed", "expired", self._envelope(chore, kind.lost(chore.args, "expired")))
+            return self._lost(chore, "expired")
         try:
-            return _Result("done", "", self._envelope(chore, await kind.run(chore.args)))
+            return _Result(chore, "done", chore.expires_at, "", self._envelope(chore, await kind.run(chore.args)))
         except DeliveryError as error:
-            if not error.permanent:
-                return self._put_off(chore, error.reason, error.retry_after)
-            return _Result("failed", error.reason, self._envelope(chore, kind.lost(chore.args, error.reason)))
+            if error.permanent:
+                return self._lost(chore, error.reason)
+            return self._put_off(chore, error.reason, error.retry_after)
         except Exception as error:  # a fault of ours must not stop the worker, nor be tried for ever
             log.exception("chore=%d kind=%s failed by a fault (%s)", chore.id, chore.kind, type(error).__name__)
             if chore.attempts + 1 < TRIES_AFTER_A_FAULT:
                 return self._put_off(chore, "fault", None)
-            return _Result("failed", "fault", self._envelope(chore, kind.lost(chore.args, "fault")))
+            return self._lost(chore, "fault")
 
-    def _put_off(self, chore: Chore, reason: str, seconds: float | None) -> _Result:
+    def _lost(self, chore: Any, reason: str) -> _Result:
+        facts = self._kinds[chore.kind].lost(chore.args, reason)
+        return _Result(chore, "failed", chore.expires_at, reason, self._envelope(chore, facts))
+
+    def _put_off(self, chore: Any, reason: str, seconds: float | None) -> _Result:
         pause = timedelta(seconds=min(LONGEST_PAUSE, 2.0 ** min(chore.attempts, 9)) if seconds is None else seconds)
-        return _Result("pending", reason, until=min(self._clock.now() + pause, chore.expires_at))
+        return _Result(chore, "pending", min(self._clock.now() + pause, chore.expires_at), reason)
 
-    def _envelope(self, chore: Chore, facts: dict[str, Any] | None) -> Envelope | None:
+    def _envelope(self, chore: Any, facts: dict[str, Any] | None) -> Envelope | None:
         if facts is None:
             return None
         key, body = self._kinds[chore.kind].key(chore.args), json.dumps(facts, ensure_ascii=False)
         return Envelope(channel=INTERNAL, account="", key=key, chat=chore.chat, body=body)
 
 
-def due(session: Session, now: datetime, doing: Sequence[int], room: int) -> Sequence[Chore]:
-    """Return pending chores whose time has come, those that expire first first."""
-    query = select(Chore).where(_PENDING, Chore.not_before <= now, Chore.id.not_in(doing))
-    return session.scalars(query.order_by(Chore.expires_at, Chore.id).limit(room)).all()
-
-
-def _record(chore: Chore, result: _Result, now: datetime, session: Session) -> None:
-    changes: dict[str, Any] = {"state": result.state, "reason": result.reason, "attempts": chore.attempts + 1}
-    if result.until is not None:
-        changes["not_before"] = result.until
-    session.execute(update(Chore).where(Chore.id == chore.id).values(changes))
-    if result.envelope is not None:
-        store(session, [result.envelope], now)
+def _record(results: Sequence[_Result], now: datetime, session: Session) -> None:
+    rows = [
+        {
+            "key": each.chore.id, "state": each.state, "reason": each.reason,
+            "attempts": each.chore.attempts + 1, "not_before": each.until,
+        }
+        for each in results
+    ]  # fmt: skip
+    session.connection().execute(_DONE, rows)
+    store(session, [each.envelope for each in results if each.envelope is not None], now)

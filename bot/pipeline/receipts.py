@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from bot.pipeline.moves import move_chat
 from bot.port import Chat, Receipt
 from storage.models import Card, Identity, OutboxRow
 
+# Built once: that takes longer than to run them.
 _OUTBOX: Any = OutboxRow.__table__
 _CARD: Any = Card.__table__
+_SENT = update(_OUTBOX).where(_OUTBOX.c.id.in_(bindparam("ids", expanding=True))).values(state="sent")
+_TROUBLED = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in ("state", "reason", "attempts", "not_before")})
+)
+_SHOWN = (
+    update(_CARD)
+    .where(_CARD.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in ("delivered", "sent", "receipt")})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +54,13 @@ class Outcome:
 
 def record(session: Session, outcomes: Sequence[Outcome]) -> None:
     """Write outcomes: rows, what their cards now show, who cannot be reached, which chats have moved."""
-    sent = [outcome.row_id for outcome in outcomes if outcome.state == "sent"]
-    if sent:
-        session.execute(
-            update(OutboxRow).where(OutboxRow.id.in_(sent)).values(state="sent"),
-            execution_options={"synchronize_session": False},
-        )
-    _write(session, _OUTBOX, _troubles(outcome for outcome in outcomes if outcome.state != "sent"))
-    _write(session, _CARD, _cards(outcomes))
+    connection = session.connection()
+    if sent := [outcome.row_id for outcome in outcomes if outcome.state == "sent"]:
+        connection.execute(_SENT, {"ids": sent})
+    if troubles := _troubles(outcome for outcome in outcomes if outcome.state != "sent"):
+        connection.execute(_TROUBLED, troubles)
+    if cards := _cards(outcomes):
+        connection.execute(_SHOWN, cards)
     for outcome in outcomes:
         if outcome.blocked is not None:
             _mark_unreachable(session, outcome.blocked)
@@ -78,12 +89,6 @@ def _cards(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         for card_id, outcome in sorted(last.items())
         if outcome.receipt
     ]
-
-
-def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
-        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(values), rows)
 
 
 def _mark_unreachable(session: Session, chat: Chat) -> None:

@@ -17,16 +17,20 @@ from storage.models.pipeline import PARTITIONS
 INTERNAL = "pk"
 """The channel of rows that the program writes to itself: settled chores and ticks."""
 
+# Only the key says that an envelope came before: an id that two processes drew is an error, not a redelivery.
+_KEY = ["channel", "account", "key"]
+_UNLESS_KNOWN = {
+    "sqlite": sqlite.insert(InboxRow).on_conflict_do_nothing(index_elements=_KEY),
+    "postgresql": postgresql.insert(InboxRow).on_conflict_do_nothing(index_elements=_KEY),
+}
+
 
 def store(session: Session, envelopes: Iterable[Envelope], now: datetime) -> None:
     """Write envelopes as pending rows in this transaction; (channel, account, key) makes a redelivery harmless."""
     rows = [_row(envelope, now) for envelope in envelopes]
     if not rows:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    # Only the key says that an envelope came before: an id that two processes drew is an error, not a redelivery.
-    unless_known = insert(InboxRow).on_conflict_do_nothing(index_elements=["channel", "account", "key"])
-    session.connection().execute(unless_known, rows)
+    session.connection().execute(_UNLESS_KNOWN[session.get_bind().dialect.name], rows)
 
 
 def partition(chat: str) -> int:
