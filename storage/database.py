@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, func, select
@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from storage import knowledge
+from storage.commits import Commits
 from storage.session import BatchSession
+from storage.turns import Turns
 
 T = TypeVar("T")
 
@@ -34,17 +36,17 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._session = sessionmaker(self.engine, class_=BatchSession, expire_on_commit=False)
+        file = self.engine.url.database if self.is_sqlite else None
+        self._turns = Turns(file) if file and file != ":memory:" else None
         writers = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="write")
+        self._commits = Commits(self._writers, self._turn, self._transaction)
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="read")
 
     @contextmanager
     def begin(self) -> Iterator[BatchSession]:
         """Open a transaction to write in, in the calling thread; commit at the end, roll back on an error."""
-        with self._session(info={"writes": True}) as session, session.begin():
-            knowledge.begin(session)
-            if self.is_sqlite:
-                session.connection(execution_options={"immediate": True})
+        with self._turn(), self._transaction() as session:
             yield session
 
     @contextmanager
@@ -54,7 +56,12 @@ class Database:
             yield session
 
     async def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work(session)` in the writer thread and commit. Its error rolls back and is raised here."""
+        """Run `work(session)` in the writer thread and commit. Its error rolls back and is raised here.
+
+        On SQLite, what waits for its turn is committed together; so a work may be run twice, but is committed once.
+        """
+        if self.is_sqlite:
+            return await asyncio.wrap_future(self._commits.add(work))
         return await asyncio.get_running_loop().run_in_executor(self._writers, self._run, work)
 
     async def in_writer(self, job: Callable[[], T]) -> T:
@@ -70,6 +77,17 @@ class Database:
         self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._turns.taken() if self._turns else nullcontext()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[BatchSession]:
+        with self._session(info={"writes": True}) as session, session.begin():
+            knowledge.begin(session)
+            if self.is_sqlite:
+                session.connection(execution_options={"immediate": True})
+            yield session
 
     def _run(self, work: Callable[[Session], T]) -> T:
         with self.begin() as session:
@@ -99,7 +117,7 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
