@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gc
+import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,7 +23,7 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import make_url
 
 from bot import log
-from bot.app import App, make_page, make_telegram
+from bot.app import App, make_page, make_telegram, spare_the_collector, work_apart
 from bot.channels.telegram import TelegramChannel
 from bot.city.commands import check_command, import_command
 from bot.city.demo.pack import write_demo
@@ -78,7 +80,8 @@ def run(settings: Settings, _args: Arguments) -> int:
     if code := _bring_city(settings):
         return code
     try:
-        uvloop.run(_serve(settings))
+        with _engine_apart(settings) as line:
+            uvloop.run(_serve(settings, line))
     except OSError as error:
         return _refuse(f"Cannot listen on {settings.web_host}:{settings.web_port}: {error.strerror}")
     return 0
@@ -161,24 +164,35 @@ def digest(settings: Settings, args: Arguments) -> int:
 # --- what they share -------------------------------------------------------------------------------------------------
 
 
-async def _serve(settings: Settings) -> None:
+@contextlib.contextmanager
+def _engine_apart(settings: Settings) -> Iterator[Connection]:
+    """Start the engine's process and give the line to it; it ends when the line does, however that comes about."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_be_engine, args=(settings, ours, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        ours.close()
+        process.join()
+
+
+def _be_engine(settings: Settings, theirs: Connection, ours: Connection) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):  # a terminal and systemd tell both processes, but one leads
+        signal.signal(each, signal.SIG_IGN)
+    theirs.close()
+    work_apart(settings, ours)
+
+
+async def _serve(settings: Settings, engine: Connection) -> None:
     def tell(url: str) -> None:
         shown = settings.public_url or url
         print(f"\n  Pointkeeper is open: {shown if settings.web_chat else f'{url}/healthz'}\n", flush=True)
 
-    app = App(settings)
-    _spare_the_collector()
+    app = App(settings, engine=engine)
+    spare_the_collector()
     await app.run(tell)
-
-
-def _spare_the_collector() -> None:
-    """Let the garbage collector pass over the city and all that was imported: thousands of objects that stay for good.
-
-    Looking through them again and again took a tenth to a quarter of the engine's time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _bring_city(settings: Settings) -> int:

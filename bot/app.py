@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
+from multiprocessing.connection import Connection
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,9 +25,10 @@ from bot.handlers import router
 from bot.jobs import timetable
 from bot.jobs.clock import Metronome
 from bot.pipeline.acknowledging import Acknowledging
+from bot.pipeline.apart import Apart, serve
 from bot.pipeline.chores import Chores
 from bot.pipeline.engine import Done, Engine
-from bot.pipeline.following import follow_city, read_city
+from bot.pipeline.following import Following, follow_city, read_city
 from bot.pipeline.house import House
 from bot.pipeline.inbox import Inbox
 from bot.pipeline.kinds import kinds_of
@@ -52,7 +55,8 @@ Loop = Coroutine[Any, Any, None]
 class App:
     """Everything that runs in one process, on a migrated database with a city in it."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, engine: Connection | None = None) -> None:
+        """`engine` is the line to the process where the engine is at work; without one it works in this process."""
         router.load()
         timetable.load()
         self.settings = settings
@@ -62,14 +66,10 @@ class App:
         self.telegram = make_telegram(settings, self.blobs, self.clock)
         self.page = make_page(settings, self.database, self.blobs, self.clock)
         self.channels: list[Channel] = [channel for channel in (self.telegram, self.page) if channel is not None]
-        with self.database.reading() as session:
-            self._version, city = read_city(session)
-        self.house = House(
-            self.channels, city, Words(), degrade=degrade, understand=understand, public_url=settings.public_url
-        )
+        self.house, self._following = make_house(settings, self.database, self.channels)
         self.leases = Leases(self.database)
-        engine = Engine(self.database, self.house, self.clock)
-        self.workers = Workers(self.database, engine, lambda: self.leases.partitions, self._done)
+        works = Apart(engine, self.house) if engine else Engine(self.database, self.house, self.clock)
+        self.workers = Workers(self.database, works, lambda: self.leases.partitions, self._done)
         self.acknowledging = Acknowledging(self.house.channels)
         self.inbox = Inbox(self.database, self.clock, self.workers.wake, self.acknowledging.add)
         self.outboxes = {
@@ -112,7 +112,7 @@ class App:
     def _background(self) -> Iterator[Loop]:
         yield self.leases.run()
         yield self.acknowledging.run()
-        yield follow_city(self.database, self.house, self._version)
+        yield follow_city(self.database, self._following)
         if self.telegram is not None:
             yield _introduce(self.telegram, self.house.words)
         if self.page is not None:
@@ -225,6 +225,36 @@ def _citizens_menu(words: Words) -> dict[str, Sequence[Command]]:
 def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramChannel | None:
     """Return the Telegram bot, if there is a token."""
     token = settings.telegram_token.get_secret_value()
+def work_apart(settings: Settings, line: Connection) -> None:
+    """Be the process of the engine, until the other end of the line hangs up."""
+    router.load()
+    timetable.load()
+    clock, database, blobs = SystemClock(), Database(settings.database_url), Blobs(settings.blobs)
+    found = (make_telegram(settings, blobs, clock), make_page(settings, database, blobs, clock))
+    house, following = make_house(settings, database, [channel for channel in found if channel is not None])
+    spare_the_collector()
+    serve(line, Engine(database, house, clock), house, database, following)
+    database.close()
+
+
+def spare_the_collector() -> None:
+    """Let the garbage collector pass over the city and all that was imported: thousands of objects that stay for good.
+
+    Looking through them again and again took a tenth to a quarter of the engine's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def make_house(settings: Settings, database: Database, channels: Sequence[Channel]) -> tuple[House, Following]:
+    """Return the house in the city as it was imported, and what lets it follow another pack."""
+    with database.reading() as session:
+        version, city = read_city(session)
+    house = House(channels, city, Words(), degrade=degrade, understand=understand, public_url=settings.public_url)
+    return house, Following(house, version)
+
+
     if not token:
         return None
     return TelegramChannel(

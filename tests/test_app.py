@@ -79,7 +79,7 @@ async def test_it_opens_works_and_stops(settings: Settings):
 
 
 async def test_it_takes_over_another_pack_without_a_restart(settings: Settings, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(following, "_SECONDS", 0.01)
+    monkeypatch.setattr(following, "SECONDS", 0.01)
     app = App(settings)
     async with running(app):
         assert app.house.words.zone.key == "Asia/Shanghai"

@@ -61,6 +61,10 @@ class Engine:
         self._set_aside({arrival.id: arrival.trouble for arrival in arrivals if arrival.trouble is not None})
         return Done(len(arrivals), messages)
 
+    async def work_aside(self, partitions: Collection[int] = ALL) -> Done:
+        """Do one batch in the writer thread."""
+        return await self._database.in_writer(lambda: self.work(partitions))
+
     def _commit(self, arrivals: Sequence[Arrival]) -> int:
         if not arrivals:
             return 0

@@ -15,7 +15,7 @@ from storage.database import Database, is_outage
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 3.0
+SECONDS = 3.0
 
 
 def read_city(session: Session) -> tuple[datetime | None, City]:
@@ -23,15 +23,27 @@ def read_city(session: Session) -> tuple[datetime | None, City]:
     return pack_version(session), load_city(read_rows(session))
 
 
-async def follow_city(database: Database, house: House, version: datetime | None) -> None:
-    """Look every few seconds whether the pack has another version than the house, and move in; until cancelled."""
+class Following:
+    """Moves a house into the city of the newest pack."""
+
+    def __init__(self, house: House, version: datetime | None) -> None:
+        self._house = house
+        self._version = version
+
+    def look(self, session: Session) -> None:
+        """Move in if the pack has another version than the house."""
+        if pack_version(session) != self._version:
+            self._version, city = read_city(session)
+            self._house.move_to(city)
+            log.info("another city pack is in force")
+
+
+async def follow_city(database: Database, following: Following) -> None:
+    """Look every few seconds, until cancelled."""
     while True:
-        await asyncio.sleep(_SECONDS)
+        await asyncio.sleep(SECONDS)
         try:
-            if await database.read(pack_version) != version:
-                version, city = await database.read(read_city)
-                house.move_to(city)
-                log.info("another city pack is in force")
+            await database.read(following.look)
         except Exception as error:
             if not is_outage(error):
                 raise

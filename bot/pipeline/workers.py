@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from typing import Protocol
 
+from bot.pipeline.apart import Gone
 from bot.pipeline.bell import Bell
-from bot.pipeline.engine import Done, Engine
+from bot.pipeline.engine import Done
 from bot.pipeline.patience import Patience
 from storage.database import Database, is_outage
 
@@ -17,17 +19,24 @@ _POLL = 0.5
 """After so many seconds a worker looks by itself: another process may have taken something in."""
 
 
+class Works(Protocol):
+    """An engine, in this process or apart."""
+
+    async def work_aside(self, partitions: Collection[int]) -> Done:
+        """Work one batch outside the event loop's thread. Raises `Gone` when that can never be again."""
+        ...
+
+
 class Workers:
     """The workers of one process. `partitions` tells its parts of the inbox; `done` hears of each batch."""
 
     def __init__(
         self,
         database: Database,
-        engine: Engine,
+        engine: Works,
         partitions: Callable[[], Collection[int]],
         done: Callable[[Done], None],
     ) -> None:
-        self._database = database
         self._engine = engine
         self._partitions = partitions
         self._done = done
@@ -56,6 +65,8 @@ class Workers:
         while not self._stopping:
             try:
                 done = await self._batch(number)
+            except Gone:
+                raise
             except Exception as error:
                 if not is_outage(error):
                     log.exception("the engine itself failed (%s)", type(error).__name__)
@@ -71,4 +82,4 @@ class Workers:
         mine = frozenset(part for part in self._partitions() if part % len(self._bells) == number)
         if not mine:
             return Done()
-        return await self._database.in_writer(lambda: self._engine.work(mine))
+        return await self._engine.work_aside(mine)
