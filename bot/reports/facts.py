@@ -71,8 +71,9 @@ class Facts:
 
     @property
     def wider(self) -> Period:
-        """Where small groups are compared: one day says too little of a unit or a point, so daily it is the month."""
-        return self.month if self.kind in _OF_A_DAY else self.period
+        """Where small groups are compared: a day says too little of a unit or a point, so daily it is the month."""
+        is_longer = self.month.first < self.period.first
+        return self.month if self.kind in _OF_A_DAY and is_longer else self.period
 
     @cached_property
     def lately(self) -> Period:

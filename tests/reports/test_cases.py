@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,6 @@ from bot.reports.digest import DISTRICT, Kind, Period, Scope
 from bot.reports.facts import read
 from bot.reports.figures import by_unit, is_open
 from bot.reports.tally import Ledger
-from storage.database import Database
 from tests.reports.scenario import NOW, TODAY, ZONE, at, case, closed, district, events, lay
 
 EVER = [(at(-1000), at(1000))]
@@ -94,32 +92,3 @@ def test_what_is_read_says_nothing_of_people(session):
 
     assert "某某" not in told
     assert "K7QX" not in told
-
-
-def test_a_month_of_the_whole_district_is_read_and_summed_up_in_half_a_second(tmp_path, migrated_file):
-    """10,690 cases, a tenth of them with a winding history, on SQLite; CPU time of the best of three."""
-    path = tmp_path / "month.db"
-    path.write_bytes(migrated_file.read_bytes())
-    database, chance = Database(f"sqlite:///{path}"), random.Random(3)
-    with database.begin() as session:
-        rows = [_of_this_month(chance) for _ in range(10_690)]
-        winding = [row for row in rows if row["round"] > 1]
-        lay(session, rows, [event for row in winding for event in events(row, *((each, at(-1)) for each in _LIFE))])
-    month = Period(TODAY - timedelta(days=28), TODAY - timedelta(days=1), ZONE)
-    with database.reading() as session:
-        spent = [_cpu(lambda: read(session, district(), month, DISTRICT, now=NOW, kind=Kind.ASKED)) for _ in range(3)]
-    database.close()
-
-    assert min(spent) < 0.5
-
-
-def _of_this_month(chance: random.Random):
-    facts = {"reported_at": at(-chance.random() * 30), "unit": chance.choice(sorted(district().units))}
-    made = closed(chance.random(), **facts) if chance.random() < 0.8 else case(**facts)
-    return made | {"round": 2 if chance.random() < 0.1 else 1}
-
-
-def _cpu(work) -> float:
-    start = time.process_time()
-    assert work().ledger.tally(Period(TODAY - timedelta(days=28), TODAY - timedelta(days=1), ZONE)).received > 9_000
-    return time.process_time() - start

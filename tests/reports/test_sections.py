@@ -218,6 +218,13 @@ class TestLists:
         assert (lists.span.first, lists.span.last) == (TODAY.replace(day=1), TODAY - timedelta(days=1))
         assert len(lists.red) == 2
 
+    def test_of_days_at_the_turn_of_a_month_it_is_those_days(self, heap):
+        """On the Monday after, the days off are in one digest."""
+        days = Period(TODAY.replace(month=2, day=27), TODAY.replace(day=1), ZONE)
+        heap.lay([closed(1, reported_at=at(-13), unit=unit) for unit in ("U-E", "U-W") for _ in range(5)])
+
+        assert asked(heap, "lists", days, kind=Kind.DAILY).span == days
+
 
 class TestRecurrence:
     def test_three_of_a_kind_at_one_place_in_thirty_days_come_back(self, heap):
