@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import MetaData, create_engine, inspect, select, text
 
 from storage.database import Database
 from storage.migrate import SchemaTooNew, config, current, head, upgrade
-from storage.models import Base
+from storage.models import Alarm, Base
 
 
 def test_up_down_up(database_url: str):
@@ -54,6 +57,49 @@ def test_partial_indexes_are_partial_on_both(migrated_url: str):
     database.close()
 
     assert len([each for each in found if "WHERE" in each]) == 3
+
+
+def test_cases_of_before_are_looked_at_at_once(database_url: str):
+    """Open cases of a release without nags get an alarm that is due; those that have ended get none."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        command.upgrade(config(connection), "0003")
+        connection.commit()
+        tables = MetaData()
+        tables.reflect(connection, only=["person", "case"])
+        now = datetime(2026, 3, 2, tzinfo=UTC)
+        connection.execute(tables.tables["person"].insert(), {"id": 1, "name": "", "language": "", "created_at": now})
+        for number, state in enumerate(("handling", "suspended", "closed", "merged"), 1):
+            connection.execute(tables.tables["case"].insert(), old_case(number, state, now))
+        connection.commit()
+        command.upgrade(config(connection), "head")
+        connection.commit()
+    with closing(Database(database_url)) as database, database.reading() as session:
+        alarms = {alarm.case_id: alarm.at for alarm in session.scalars(select(Alarm))}
+    engine.dispose()
+
+    assert set(alarms) == {1, 2}
+    assert max(alarms.values()) < now
+
+
+def old_case(number: int, state: str, now: datetime) -> dict[str, Any]:
+    texts = (
+        "pseudonym",
+        "category",
+        "condition",
+        "place",
+        "point",
+        "grid",
+        "unit",
+        "owner_kind",
+        "stepped_in",
+        "request",
+    )
+    numbers = {"version": 1, "limit_amount": 4, "transfers": 0, "round": 1, "reopened": 0, "reporter_id": 1}
+    return dict.fromkeys(texts, "") | numbers | {
+        "id": number, "number": str(number), "state": state, "source": "citizen", "urgent": False,
+        "limit_unit": "work_hours", "tried": "[]", "reported_at": now,
+    }  # fmt: skip
 
 
 def test_upgrading_again_changes_nothing(migrated_url: str):
