@@ -61,6 +61,7 @@ class App:
         timetable.load()
         self.settings = settings
         self.clock = clock or SystemClock()
+        self._began = self.clock.now()
         self.database = Database(settings.database_url)
         self.blobs = Blobs(settings.blobs)
         self.telegram = make_telegram(settings, self.blobs, self.clock)
@@ -145,12 +146,17 @@ class App:
     # --- the web ------------------------------------------------------------------------------------------------------
 
     def _routes(self) -> list[BaseRoute]:
-        routes: list[BaseRoute] = list(health_routes(self.database, self.clock))
+        routes: list[BaseRoute] = list(health_routes(self.database, self.clock, self._expected))
         if self.room is not None:
             routes += chat_routes(self.room)
         if self.telegram is not None:
             routes += self.telegram.routes(self.inbox.put)
         return routes
+
+    def _expected(self, now: datetime) -> dict[str, datetime]:
+        """What has just begun is not late."""
+        has_begun = now - self._began < timetable.GRACE
+        return {} if has_begun else timetable.expected(now, self.house.city)
 
     def _make_room(self, page: WebChannel) -> Room:
         with self.database.begin() as session:

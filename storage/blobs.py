@@ -9,9 +9,11 @@ import re
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = ".partial"
@@ -27,6 +29,11 @@ class Blobs:
 
     def __init__(self, url: str) -> None:
         self._files, self._root = url_to_fs(url)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder on this machine; None where the bytes are kept elsewhere."""
+        return Path(self._root) if isinstance(self._files, LocalFileSystem) else None
 
     def put(self, data: bytes) -> str:
         """Keep the bytes and return their address.

@@ -18,6 +18,8 @@ from bot.services.desk import Desk
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+GRACE = timedelta(minutes=10)
+"""A slot that has not been worked for so long is late."""
 _REACH = 45
 """How many days back the last slot is looked for: a month, and the longest holidays."""
 
@@ -111,6 +113,12 @@ def job(name: str, rhythm: Rhythm, *, catches_up: bool) -> Callable[[Run], Run]:
         return run
 
     return register
+
+
+def expected(now: datetime, city: City) -> dict[str, datetime]:
+    """Return, by job, the newest slot that must have been worked by now."""
+    slots = {job.name: job.rhythm.slot(now - GRACE, city) for job in jobs.values()}
+    return {name: slot for name, slot in slots.items() if slot is not None}
 
 
 def load() -> None:

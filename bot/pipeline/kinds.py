@@ -11,6 +11,7 @@ from bot.pipeline.exporting import Exporting
 from bot.pipeline.fetching import Fetching
 from bot.pipeline.house import House
 from bot.pipeline.sweeping import Sweeping
+from bot.pipeline.upkeep import Disks, Upkeep
 from storage.blobs import Blobs
 from storage.database import Database
 
@@ -22,6 +23,8 @@ def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kin
         "announce": Announcing(house.channels),
         "sweep": Sweeping(database, blobs),
         "mydata": Exporting(database, blobs, house),
+        "upkeep": Upkeep(database),
+        "disk": Disks(database, blobs),
         "digest": Digesting(house, blobs, database),
         "digest_table": Tabling(house, blobs, database),
     }

@@ -1,0 +1,274 @@
+"""Administrators hear of trouble once when it begins and once when it is over, and never in a flood."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.domain.roles import Role
+from bot.jobs import timetable
+from bot.pipeline.inbox import store
+from bot.port import DeliveryError, Envelope
+from bot.services import health
+from bot.services.health import Finding
+from storage.models import Identity, InboxRow, JobRun, OutboxRow, Trouble
+from tests.dialogue import Actor, Stage
+from tests.jobs.conftest import tick
+
+DAY, NIGHT = timedelta(0), timedelta(hours=14)
+"""From nine in the morning: nothing, or to eleven at night."""
+
+
+@pytest.fixture
+def admin(stage: Stage) -> Actor:
+    return stage.staff(Role.ADMINISTRATOR, name="admin")
+
+
+@pytest.fixture(autouse=True)
+def calm(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No job but this one, so that none is late before a test says so; and disks are not looked at."""
+    monkeypatch.setattr(timetable, "jobs", {"health": timetable.jobs["health"]})
+
+
+def looks(stage: Stage, *, minutes: float = 5) -> None:
+    """Time goes by in steps of five minutes, and each time it is looked whether all is well."""
+    for _ in range(round(minutes / 5)):
+        stage.clock.move(timedelta(minutes=5))
+        tick(stage, "health")
+
+
+def quarantined(stage: Stage, key: str) -> None:
+    facts = {"channel": "memory", "account": "test", "chat": "c", "partition": 0, "body": "{}"}
+    with stage.database.begin() as session:
+        session.add(InboxRow(key=f"bad-{key}", state="quarantined", received_at=stage.now, **facts))
+
+
+def mended(stage: Stage) -> None:
+    with stage.database.begin() as session:
+        session.execute(update(InboxRow).where(InboxRow.state == "quarantined").values(state="replayed"))
+
+
+def waiting(stage: Stage, *, chat: str = "c", channel: str = "gone", age: timedelta = timedelta(), **facts) -> None:
+    at = stage.now - age
+    values = {
+        "chat_body": "{}",
+        "body": "{}",
+        "state": "pending",
+        "not_before": at,
+        "expires_at": at + timedelta(days=2),
+    }
+    with stage.database.begin() as session:
+        session.add(OutboxRow(channel=channel, account="x", chat=chat, created_at=at, **(values | facts)))
+
+
+def found(stage: Stage, expected: dict[str, datetime] | None = None) -> list[Finding]:
+    with stage.reading() as session:
+        return list(health.look(session, stage.now, expected or {}).findings)
+
+
+def test_trouble_is_said_once_and_so_is_its_end(stage: Stage, admin: Actor, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO)
+    quarantined(stage, "1")
+    looks(stage)
+    assert admin.counts() == 0
+    assert "trouble=quarantine about=- facts={'n': 1}" in caplog.text
+
+    looks(stage)
+    admin.sees("系统需要您看一下", "有 1 条消息没能处理", "pointkeeper quarantine")
+    quarantined(stage, "2")
+    looks(stage, minutes=60)
+    assert admin.counts() == 1
+
+    mended(stage)
+    looks(stage, minutes=15)
+    assert admin.counts() == 1
+    looks(stage)
+    admin.sees("恢复正常：没能处理的消息（从今天 09:05起）")
+    assert admin.counts() == 2
+    assert "trouble=quarantine about=- is over" in caplog.text
+    looks(stage, minutes=30)
+    assert admin.counts() == 2
+
+
+def test_what_is_over_at_the_second_look_was_none(stage: Stage, admin: Actor):
+    quarantined(stage, "1")
+    looks(stage)
+    mended(stage)
+    looks(stage, minutes=60)
+
+    assert admin.counts() == 0
+    with stage.reading() as session:
+        assert session.scalars(select(Trouble)).all() == []
+
+
+def test_what_comes_and_goes_is_one_trouble(stage: Stage, admin: Actor):
+    for number in range(6):
+        quarantined(stage, str(number))
+        looks(stage, minutes=10)
+        mended(stage)
+        looks(stage)
+    assert admin.counts() == 1
+
+
+def test_several_troubles_are_one_message_in_the_language_of_each(stage: Stage, admin: Actor):
+    other = stage.staff(Role.ADMINISTRATOR, name="other")
+    other.sends("/lang")
+    other.presses("English")
+    before = other.counts()
+    quarantined(stage, "1")
+    waiting(stage, age=timedelta(minutes=20))
+    looks(stage, minutes=10)
+
+    admin.sees("有 1 条消息没能处理", "gone/x 上有 1 条消息发不出去，最久的等了 30 分钟")
+    other.sees("could not be handled", "1 messages cannot be sent on gone/x")
+    assert (admin.counts(), other.counts()) == (1, before + 1)
+
+
+def test_at_night_only_what_silences_the_bot_is_said(stage: Stage, admin: Actor):
+    stage.clock.move(NIGHT)
+    quarantined(stage, "1")
+    looks(stage, minutes=60)
+    assert admin.counts() == 0
+
+    waiting(stage, age=timedelta(minutes=20))
+    looks(stage, minutes=10)
+    assert admin.counts() == 1
+    admin.sees("发不出去")
+    admin.sees_nothing_of("没能处理")
+
+    stage.clock.move(timedelta(hours=7))
+    looks(stage)
+    admin.sees("没能处理")
+    assert admin.counts() == 2
+
+
+def test_what_was_said_by_day_and_ends_at_night_is_cleared_in_the_morning(stage: Stage, admin: Actor):
+    quarantined(stage, "1")
+    looks(stage, minutes=10)
+    stage.clock.move(NIGHT)
+    mended(stage)
+    looks(stage, minutes=60)
+    assert admin.counts() == 1
+    stage.clock.move(timedelta(hours=7))
+    looks(stage)
+    admin.sees("恢复正常")
+
+
+def test_without_an_administrator_the_log_has_it(stage: Stage, caplog: pytest.LogCaptureFixture):
+    quarantined(stage, "1")
+    looks(stage, minutes=10)
+    assert "no administrator can be told of 1 troubles" in caplog.text
+
+
+def test_whoever_has_another_chat_hears_there_of_a_channel_that_refuses(stage: Stage, admin: Actor):
+    with stage.database.begin() as session:
+        person = session.scalars(select(Identity.person_id)).one()
+        session.add(
+            Identity(
+                channel="gone", realm="x", id="a", person_id=person, account="x", chat_id="a",
+                seen_at=stage.now + timedelta(minutes=1),
+            )
+        )  # fmt: skip
+    waiting(stage, reason="credentials", attempts=3)
+    looks(stage, minutes=10)
+    admin.sees("gone/x 不让我们发消息")
+
+
+# --- what is trouble -------------------------------------------------------------------------------------------------
+
+
+def test_a_message_that_nobody_delivers_is(stage: Stage):
+    waiting(stage, age=timedelta(minutes=14))
+    assert found(stage) == []
+    waiting(stage, age=timedelta(minutes=16))
+    waiting(stage, channel="other", age=timedelta(minutes=17))
+    assert sorted(found(stage), key=lambda each: each.about) == [
+        Finding("outbox", "gone/x", {"n": 1, "minutes": 16}), Finding("outbox", "other/x", {"n": 1, "minutes": 17}),
+    ]  # fmt: skip
+
+
+def test_a_message_for_later_or_one_that_has_expired_is_not(stage: Stage):
+    waiting(stage, age=timedelta(hours=1), not_before=stage.now + timedelta(hours=1))
+    waiting(stage, age=timedelta(days=3))
+    assert found(stage) == []
+
+
+def test_a_dead_token_is_and_stands_for_the_messages_that_wait_for_it(stage: Stage):
+    waiting(stage, age=timedelta(minutes=16), reason="credentials", attempts=1)
+    waiting(stage, chat="d", age=timedelta(minutes=16))
+    assert found(stage) == [Finding("channel", "gone/x")]
+
+
+def test_a_channel_on_which_everybody_refuses_is_but_not_one_where_some_do(stage: Stage):
+    for number in range(5):
+        waiting(stage, chat=str(number), state="failed", reason="blocked: Forbidden")
+    assert found(stage) == [Finding("channel", "gone/x")]
+    waiting(stage, chat="6", state="sent")
+    assert found(stage) == []
+
+
+def test_a_real_dead_token_is_noticed(stage: Stage, admin: Actor):
+    stage.channel.fail(*[DeliveryError("credentials", permanent=False, retry_after=900)] * 9)
+    stage.person("wang").sends("你好")
+    assert found(stage) == [Finding("channel", "memory/test")]
+
+
+def test_an_inbox_that_nobody_works_is(stage: Stage):
+    with stage.database.begin() as session:
+        store(session, [Envelope(channel="m", account="t", key="1", chat="c", body="{}")], stage.now)
+    stage.clock.move(timedelta(minutes=6))
+    assert found(stage) == [Finding("inbox", "", {"n": 1, "minutes": 6})]
+
+
+def test_a_job_whose_slot_was_not_worked_is(stage: Stage):
+    slot = stage.now - timedelta(minutes=30)
+    with stage.database.begin() as session:
+        for name, at in (("late", slot - timedelta(hours=1)), ("fine", slot), ("early", stage.now)):
+            session.add(JobRun(job=name, slot=at, part=1, worked_at=at))
+    expected = dict.fromkeys(("late", "fine", "early", "never"), slot)
+    assert found(stage, expected) == [Finding("clock", "late"), Finding("clock", "never")]
+
+
+def test_after_a_long_sleep_no_job_is_late_before_it_had_its_chance(
+    stage: Stage, admin: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    class Never:
+        def slot(self, now: datetime, _city: object) -> datetime:
+            return now - timedelta(minutes=1)
+
+        def between(self, *_: object) -> int:
+            return 0
+
+    job = timetable.Job("broken", Never(), lambda *_: None, catches_up=True)
+    monkeypatch.setitem(timetable.jobs, "broken", job)
+    for sleep in (5, 600):
+        stage.clock.move(timedelta(minutes=sleep))
+        tick(stage, "health")
+        with stage.reading() as session:
+            assert session.scalars(select(Trouble)).all() == []
+
+    looks(stage, minutes=10)
+    admin.sees("定时任务 broken 没有按时运行")
+
+
+def test_a_slot_may_be_worked_ten_minutes_late(stage: Stage):
+    slot = stage.now.replace(minute=0)
+    name = "health"
+    assert timetable.expected(slot + timedelta(minutes=9), stage.city)[name] == slot - timedelta(minutes=5)
+    assert timetable.expected(slot + timedelta(minutes=10), stage.city)[name] == slot
+
+
+def test_what_a_chore_finds_is_trouble_until_it_finds_it_no_more(stage: Stage, admin: Actor):
+    for faults in ([["database", "", {"why": "row 5 missing from index", "n": 2}]], []):
+        with stage.database.begin() as session:
+            body = f'{{"kind": "health", "looked_at": ["database"], "found": {str(faults).replace(chr(39), chr(34))}}}'
+            row = Envelope(channel="pk", account="", key=f"upkeep:{len(faults)}", chat="chore:upkeep", body=body)
+            store(session, [row], stage.now)
+        stage.settle()
+        assert [each.kind for each in found(stage)] == ["database"] * len(faults)
+        looks(stage, minutes=30)
+    admin.sees("数据库文件有损坏（2 处）：row 5 missing from index")
+    admin.sees("恢复正常：数据库文件")
