@@ -228,9 +228,6 @@ def _citizens_menu(words: Words) -> dict[str, Sequence[Command]]:
     return {each: menus.offer(words, each, router.commands.values(), citizens) for each in words.languages}
 
 
-def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramChannel | None:
-    """Return the Telegram bot, if there is a token."""
-    token = settings.telegram_token.get_secret_value()
 def work_apart(settings: Settings, line: Connection) -> None:
     """Be the process of the engine, until the other end of the line hangs up."""
     router.load()
@@ -261,6 +258,9 @@ def make_house(settings: Settings, database: Database, channels: Sequence[Channe
     return house, Following(house, version)
 
 
+def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramChannel | None:
+    """Return the Telegram bot, if there is a token."""
+    token = settings.telegram_token.get_secret_value()
     if not token:
         return None
     return TelegramChannel(
