@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from typing import NamedTuple
 
 Span = tuple[time, time]
@@ -57,7 +58,7 @@ class WorkCalendar:
         if bounds != sorted(bounds):
             raise ValueError("working hours must be in order and must not overlap")
 
-    @property
+    @cached_property
     def day(self) -> timedelta:
         """Return the full complement of working hours of one day, by the clock on the wall."""
         return sum((end - start for start, end in self._offsets()), timedelta())

@@ -69,9 +69,10 @@ def is_urgent(case: Timed) -> bool:
 
 def climbed(desk: Desk, case: Case) -> tuple[int, datetime] | None:
     """Return the highest rung that a case which is overdue has climbed, and when; None if it has climbed none."""
-    late = {(run.clock.value, run.reason) for run in runs(desk.city, case) if run.due <= desk.now}
-    if not late:
+    due = first_due(case)
+    if due is None or due > desk.now:
         return None
+    late = {(run.clock.value, run.reason) for run in runs(desk.city, case) if run.due <= desk.now}
     said = select(Reminder.clock, Reminder.reason, Reminder.name, Reminder.at).where(Reminder.case_id == case.id)
     marks = [
         (ladder.rung_of(name), at) for clock, reason, name, at in desk.session.execute(said) if (clock, reason) in late

@@ -85,11 +85,12 @@ def read_texts(session: Session, case_ids: Collection[int]) -> None:
 
 def read_heads(session: Session, case_ids: Collection[int]) -> None:
     """Read at once where the histories of these cases end, before something is recorded of them one by one."""
-    subjects = [f"case:{case_id}" for case_id in case_ids if case_id not in known(session, "heads")]
+    heads = known(session, "heads")
+    subjects = [f"case:{case_id}" for case_id in case_ids if case_id not in heads]
     newest = select(Event.subject, func.max(Event.seq)).where(Event.subject.in_(subjects)).group_by(Event.subject)
     query = select(Event.subject, Event.seq, Event.hash).where(tuple_(Event.subject, Event.seq).in_(newest))
     for subject, seq, digest in session.execute(query) if subjects else ():
-        known(session, "heads")[int(subject.removeprefix("case:"))] = (seq, digest)
+        heads[int(subject.removeprefix("case:"))] = (seq, digest)
 
 
 def seal(session: Session, now: datetime) -> Seal | None:

@@ -58,6 +58,7 @@ class _Batch:
         self._nags = {(nag.person_id, nag.case_id): nag for nag in read(select(Nag).where(Nag.case_id.in_(case_ids)))}
         self._said = _said(desk.session, case_ids)
         self._reminders: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._rungs = 0
 
     def look(self, case_id: int) -> datetime | None:
         """Say what is to be said of a case; return when to look again, or None when it needs no more looks.
@@ -90,8 +91,7 @@ class _Batch:
     def _say(self, case: Case, mark: Mark, heard: Heard) -> None:
         desk = self._desk
         if mark.rung:
-            history.read_heads(desk.session, self._cases.keys())
-            _record(desk, case, mark, heard)
+            self._record(case, mark, heard)
         hearers = [*heard.persons, *([GROUPS] if heard.groups else [])]
         for person_id in hearers:
             nag = self._entry(person_id, case)
@@ -122,6 +122,20 @@ class _Batch:
         names = ("case_id", "clock", "reason", "name", "person_id")
         self._reminders[key] = dict(zip(names, key, strict=True)) | {"at": self._desk.now, "silenced": silenced}
 
+    def _record(self, case: Case, mark: Mark, heard: Heard) -> None:
+        """Write a rung into the history: which clock ran out, and who was told."""
+        desk = self._desk
+        if not self._rungs:
+            history.read_heads(desk.session, self._cases.keys())
+        self._rungs += 1
+        find(State(case.state), Action.ESCALATE, {Stance.SYSTEM})
+        change = history.Change("system", Action.ESCALATE.value, case.state, case.state)
+        facts = {
+            "clock": mark.clock.value, "rung": mark.rung, "persons": [*heard.persons], "groups": heard.groups,
+            "missing": [*heard.missing],
+        }  # fmt: skip
+        history.record(desk.session, case, change, desk.now, facts=facts)
+
     def _tell_missing(self, case: Case, heard: Heard) -> None:
         for person_id in escalation.headquarters(self._desk) if heard.missing else ():
             nag = self._entry(person_id, case)
@@ -129,17 +143,6 @@ class _Batch:
             if new := [key for key in heard.missing if key not in known]:
                 nag.missing = ";".join([*known, *new])[: Nag.missing.type.length]
                 nags.call(self._desk, person_id, presses=True, urgent=False)
-
-
-def _record(desk: Desk, case: Case, mark: Mark, heard: Heard) -> None:
-    """Write a rung into the history: which clock ran out, and who was told."""
-    find(State(case.state), Action.ESCALATE, {Stance.SYSTEM})
-    change = history.Change("system", Action.ESCALATE.value, case.state, case.state)
-    facts = {
-        "clock": mark.clock.value, "rung": mark.rung, "persons": [*heard.persons], "groups": heard.groups,
-        "missing": [*heard.missing],
-    }  # fmt: skip
-    history.record(desk.session, case, change, desk.now, facts=facts)
 
 
 def _said(session: Session, case_ids: Collection[int]) -> Said:
