@@ -54,7 +54,8 @@ from bot.services.desk import Desk
 from bot.services.words import Words
 from storage.blobs import Blobs
 from storage.database import Database
-from storage.models import Assignment, BoundChat, Card, Case, Identity, Person, new_id
+from storage.knowledge import known
+from storage.models import Assignment, Attachment, BoundChat, Card, Case, Identity, Person, new_id
 from tests.small_city import small_city
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -350,6 +351,16 @@ def jpeg(colour: tuple[int, int, int] = (120, 90, 60), *, size: tuple[int, int] 
     shades = [min(255, value + part) for part in colour for value in range(256)]
     Image.linear_gradient("L").resize(size).convert("RGB").point(shades).save(file, "JPEG")
     return file.getvalue()
+
+
+def photo_of_result(desk: Desk, case: Case) -> None:
+    """Let a photo of what was done have arrived."""
+    photo = Attachment(
+        id=new_id(), case_id=case.id, person_id=case.handler_id or 0, purpose="after", round=case.round,
+        state="stored", blob="b" * 64, sent_at=desk.now,
+    )  # fmt: skip
+    desk.session.add(photo)
+    known(desk.session, "new photos")[photo.id] = photo
 
 
 @pytest.fixture

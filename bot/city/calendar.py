@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -12,6 +14,7 @@ from bot.city.settings import Settings
 from bot.domain.workcalendar import WorkCalendar
 
 SATURDAY = 5
+_YEARS = range(2020, 2060)
 
 
 class WorkingDays:
@@ -57,6 +60,28 @@ class WorkingDays:
 def working_days(settings: Settings, report: Callable[[int], None] | None = None) -> WorkingDays:
     """Return the working days of the city; `report` hears of each year that is not known, once."""
     return WorkingDays(settings.days_off, settings.days_worked, report)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return what changes when any deadline could: a digest of the zone, the hours, and which days are worked.
+
+    All years of the notice from 2020 on are looked at, and whether more of them are known by now.
+    """
+    pack = (settings.days_off, settings.days_worked)
+    hours = [f"{start}-{end}" for start, end in settings.working_hours]
+    days = [",".join(sorted(map(str, each))) for each in pack]
+    return sha256("|".join((settings.time_zone, *hours, *days, *map(_notice, _YEARS))).encode()).hexdigest()
+
+
+@cache
+def _notice(year: int) -> str:
+    """Return which days of a year are worked by the State Council's notice; nothing where that is not known."""
+    first = date(year, 1, 1)
+    length = (date(year + 1, 1, 1) - first).days
+    try:
+        return "".join("01"[chinese_calendar.is_workday(first + timedelta(days=day))] for day in range(length))
+    except NotImplementedError:
+        return ""
 
 
 def work_calendar(settings: Settings, report: Callable[[int], None] | None = None) -> WorkCalendar:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.case import Action
 from bot.handlers import casework
-from bot.services import cases, clocks, demands, urging
+from bot.services import cases, demands, urging
 from bot.services.desk import Turn
 from bot.services.faces import parts
 from storage.models import Case
@@ -20,7 +20,7 @@ def urge(turn: Turn, case: Case, _rest: str) -> None:
         _say(turn, case, "urge.too_early", again)
         return
     cases.act(turn, case, Action.URGE, turn.person)
-    at = clocks.speaking(turn, urgent=case.urgent)
+    at = urging.called_at(turn, case)
     _say(turn, case, "urge.later" if at > turn.now else "urge.done", at)
 
 

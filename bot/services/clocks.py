@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.city.calendar import work_calendar
 from bot.city.model import City
-from bot.domain import ladder, worktime
+from bot.domain import worktime
 from bot.domain.case import Action, Clock, Transition
 from bot.domain.deadlines import Act, HandleClock, wound
 from bot.domain.workcalendar import WorkCalendar
@@ -72,9 +72,3 @@ def last_pause(desk: Desk, case: Case) -> Event | None:
     """Return the event by which a case was last put on the list of what cannot be done yet (挂账)."""
     granted = select(Event).where(Event.subject == f"case:{case.id}", Event.action == Action.GRANT_SUSPENSION.value)
     return desk.session.scalar(granted.order_by(Event.seq.desc()).limit(1))
-
-
-def speaking(desk: Desk, *, urgent: bool) -> datetime:
-    """Return now if one may be spoken to now, else the next moment that suits: in working hours, not in quiet ones."""
-    rules = ladder.Rules(calendar(desk.city), (), (), desk.city.settings.quiet_hours)
-    return ladder.speaking(desk.now, rules, urgent=urgent)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.domain import ladder
 from bot.domain.case import OPEN_STATES, State
-from bot.services import cards, clocks
+from bot.services import alarms, cards
 from bot.services.desk import Desk
 from storage.models import Card, Case, WaitingCall
 
@@ -18,9 +19,14 @@ def free_again(desk: Desk, case: Case) -> datetime | None:
     return again if again > desk.now else None
 
 
+def called_at(desk: Desk, case: Case) -> datetime:
+    """Return when whoever must act may be called for a case: now, or when the night is over."""
+    return ladder.speaking(desk.now, alarms.rules(desk.city), urgent=alarms.is_urgent(case))
+
+
 def call(desk: Desk, case: Case) -> list[Card]:
     """Send the card anew to whoever must act and return the cards; at night, if it is not urgent, let it wait."""
-    at = clocks.speaking(desk, urgent=case.urgent)
+    at = called_at(desk, case)
     if at <= desk.now:
         return cards.call(desk, case)
     desk.session.merge(WaitingCall(case_id=case.id, at=at))

@@ -38,7 +38,7 @@ def test_days_are_read_as_they_are_written(text: str, first: date, last: date):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "明年", "2月30日", "13月1日", "0号", "2026-02-27", "2027-03-04", "3月9日到3月5日", "3/5..3/7..3/9", "东街3号楼"],
+    ["", "明年", "2月30日", "13月1日", "0号", "2026-02-27", "2027-03-04", "3月9日到3月5日", "3/5..3/7..3/9", "3号楼"],
 )
 def test_what_names_no_day_to_come_names_none(text: str):
     assert read_days(text, TODAY) is None

@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from bot.domain.case import ASKING, OPEN_STATES, Action, Missing, NotNow, NotYours, State, allowed, find
+from bot.domain.case import OPEN_STATES, Action, Missing, NotNow, NotYours, State, allowed, find
 from bot.services import cases, demands, stances
 from bot.services.cases import Filing
 from bot.services.desk import Desk
 from bot.services.routing import Owner
-from storage.models import Assignment, Attachment, Case, Event, Person, new_id
-from tests.dialogue import Actor, Stage
+from storage.models import Assignment, Case, Event, Person, new_id
+from tests.dialogue import Actor, Stage, photo_of_result
 from tests.small_city import ROAD_DAMAGE, small_city
 
 # The rules are the same on any database; the dialogues run on both.
@@ -33,22 +33,6 @@ def file(desk: Desk, actor: Actor, **more: object) -> Case:
 
 def act(desk: Desk, case: Case, action: Action, actor: Actor | None, **more: object) -> None:
     cases.act(desk, case, action, desk.session.merge(actor.person) if actor else None, **more)  # type: ignore[arg-type]
-
-
-def photo_of_result(desk: Desk, case: Case) -> None:
-    by = case.handler_id or 0
-    desk.session.add(
-        Attachment(
-            case_id=case.id,
-            person_id=by,
-            purpose="after",
-            round=case.round,
-            state="stored",
-            blob="b" * 64,
-            sent_at=desk.now,
-        )
-    )
-    desk.session.flush()
 
 
 def test_filing_a_draft_twice_is_filing_it_once(stage: Stage, wang: Actor):
@@ -197,7 +181,7 @@ def test_wherever_a_case_wanders_it_is_always_somebodys_turn(stage: Stage, wang:
     brought = {"reason": "因", "words": "词", "owner": Owner("U-E", head.person.id, "unit_head")}
     seen, chance = set(), Random(7)
     with stage.desk() as desk:
-        for _ in range(6):
+        for _ in range(7):
             case = file(desk, wang)
             for _ in range(12):
                 seen.add(State(case.state))
@@ -219,5 +203,5 @@ def moving(desk: Desk, case: Case, actor: Actor) -> list[Action]:
     person = desk.session.merge(actor.person)
     stand = stances.stances(desk, case, person)
     rows = [find(State(case.state), action, stand) for action in allowed(State(case.state), stand)]
-    actions = [row.action for row in rows if row.to in OPEN_STATES or row.action in ASKING]
+    actions = [row.action for row in rows if row.to in OPEN_STATES or row.action is Action.ASK_SUSPENSION]
     return sorted(action for action in actions if demands.may(desk, case, action, person))

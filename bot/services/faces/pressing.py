@@ -16,15 +16,20 @@ _OTHERS_TURN = WORKING_STATES | {State.PENDING_SIGNING, State.SUSPENDED, State.P
 
 
 def lines(desk: Desk, case: Case, language: str) -> Iterator[Spans]:
-    """Yield what presses, and what was asked for; empty ones are to be left out."""
+    """Yield what presses, what was asked for, and who stands in; empty ones are to be left out."""
+    yield from pressure(desk, case, language)
+    yield _asked(desk, case, language)
+    yield _stood_in_for(desk, case, language)
+
+
+def pressure(desk: Desk, case: Case, language: str) -> Iterator[Spans]:
+    """Yield what presses: 督办, how high it has climbed, and who urges; empty ones are to be left out."""
     say = desk.words.say
     yield say(language, "case.supervised") if case.supervised else ()
     yield _escalated(desk, case, language)
     if case.urged_by and case.urged_at is not None:
         when = desk.words.moment(language, case.urged_at, desk.now)
         yield say(language, f"case.urged.{case.urged_by}", when=when)
-    yield _asked(desk, case, language)
-    yield _stood_in_for(desk, case, language)
 
 
 def handlers_rows(desk: Desk, case: Case, reader: Reader) -> Iterator[Row]:

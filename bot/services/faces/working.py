@@ -96,6 +96,7 @@ def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
             desk.words.say(language, "case.replied", who=who(desk, case, language), words=reply) if reply else (),
             _unable(desk, case, language),
             desk.words.say(language, "case.closes_when", words=closes) if closes else (),
+            *pressing.pressure(desk, case, language),
             now(desk, case, language),
             desk.words.say(language, "case.photos_order") if rows else (),
         ),
