@@ -46,7 +46,12 @@ class BatchSession(Session):
         found = self._held.get(key)
         if found is not None:
             return found if found in self else None
-        return None if key in self._absent else super().get(entity, ident, *args, **kwargs)
+        if key in self._absent:
+            return None
+        row = super().get(entity, ident, *args, **kwargs)
+        if row is not None and self.info.get("writes"):
+            self._held[key] = row
+        return row
 
     def read(self, entity: type[Row], idents: Iterable[Any]) -> list[Row]:
         """Read the rows with these keys at once, before they are asked for one by one; return those that are there."""
