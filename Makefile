@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock crash bench browser clean
+.PHONY: help run test check format lock crash bench picture browser clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -31,6 +31,9 @@ crash: $(VENV)/ready-to-test ## Kill the running program again and again; nothin
 
 bench: $(VENV)/ready-to-test ## Measure against the peers, side by side
 	$(BIN)/python -m benchmarks.run
+
+picture: $(VENV)/ready-to-compare ## Measure the digest, and its picture beside matplotlib
+	$(BIN)/python -m benchmarks.digest
 
 clean: ## Remove what was built; databases and photos stay
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -58,6 +61,10 @@ $(VENV)/ready-to-test: requirements/test.txt $(VENV)/ready-to-run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	@touch $@
 
+$(VENV)/ready-to-compare: requirements/bench.txt $(VENV)/ready-to-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # Without Chromium the browser tests are reported as not run; with root it is installed, and a Chinese font with it.
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
@@ -74,6 +81,7 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_CONSTRAINT PIP_CONFI
 lock: | $(BIN)/pip-compile ## Pin the versions in requirements/ anew
 	$(LOCK) --output-file requirements/run.txt requirements/run.in
 	$(LOCK) --output-file requirements/test.txt requirements/test.in
+	$(LOCK) --output-file requirements/bench.txt requirements/bench.in
 
 $(BIN)/pip-compile:
 	$(MAKE) $(VENV)/ready-to-test

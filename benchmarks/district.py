@@ -58,21 +58,21 @@ def add_cases(session: Session, city: City, count: int, *, now: datetime = NOW, 
 
 
 def _case(chance: random.Random, city: City, number: int, person: int, now: datetime) -> dict[str, Any]:
-    points, kinds = _points(city), _kinds(city)
+    points, kinds = list(city.points.values()), _kinds(city)
     reported = now - timedelta(days=_DAYS) * chance.random() ** 1.1
-    point = points[min(int(chance.paretovariate(0.9)) * 7 % len(points), len(points) - 1)]
+    point = points[int(len(points) * chance.random() ** 3)]
     due = reported + timedelta(hours=chance.choice((4, 8, 24, 48, 72, 120)))
     replied = reported + (due - reported) * chance.uniform(0.2, 1.25)
     closed = replied + timedelta(hours=chance.uniform(0.2, 6))
     lag = (now - reported) / timedelta(days=1)
     done = closed <= now and chance.random() < min(0.99, 0.8 + lag / 60)
-    away = chance.random()
-    state = State.CLOSED if done else State.REJECTED if away < 0.1 else State.SUSPENDED if away < 0.12 else State.HANDLING
+    waiting = chance.choices((State.REJECTED, State.SUSPENDED, State.HANDLING), (10, 2, 88))[0]
+    state = State.CLOSED if done else waiting
     again = chance.random()
     return {
         "id": new_id(), "number": f"DL{number:06}", "version": 1, "state": state.value,
         "source": chance.choice(_SOURCES), "reporter_id": person, "pseudonym": f"p{number}",
-        "category": kinds[min(int(chance.paretovariate(0.7)) - 1, len(kinds) - 1)], "limit_amount": 1,
+        "category": kinds[int(len(kinds) * chance.random() ** 3)], "limit_amount": 1,
         "limit_unit": "work_days", "lat": point.lat, "lon": point.lon, "place": point.name, "point": point.code,
         "unit": chance.choice((point.territorial_unit, point.trade_unit)) if chance.random() < 0.98 else "",
         "round": 2 if again < 0.05 else 1, "reopened": 1 if again < 0.02 else 0,
@@ -99,9 +99,6 @@ def _events(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _points(city: City) -> list[Any]:
-    return list(city.points.values())
-
-
 def _kinds(city: City) -> list[str]:
-    return [code for code in city.categories if city.conditions_of(code)] or list(city.categories)
+    """The matters of streets and of the look of the city, which are most of what is reported."""
+    return [code for code in city.categories if code.startswith(("06", "09"))]

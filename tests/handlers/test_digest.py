@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 from python_calamine import CalamineWorkbook
 
-from bot.pipeline import digesting
+from bot.pipeline import digesting, drawing
 from bot.port import Capabilities
-from bot.reports import canvas
 from tests.dialogue import Group, Stage
 from tests.small_city import small_city
 
@@ -48,7 +47,7 @@ def test_a_dispatcher_sees_the_whole_district_with_its_picture(stage: Stage, dra
     dispatcher.sends("/digest")
 
     shown = dispatcher.sees("小城区通报", "受理 1")
-    assert picture(stage, shown).width == 1080
+    assert picture(stage, shown).width == 900
     assert shown.labels == ["完整表格", "订阅"]
     dispatcher.sees_nothing_of("王某某")
 
@@ -182,7 +181,7 @@ def test_the_words_go_out_alone_and_once_when_the_picture_fails(stage: Stage, dr
         raise RuntimeError(broken)
 
     if broken == "draw":
-        monkeypatch.setattr(canvas, "__file__", "/nowhere.py")
+        monkeypatch.setattr(drawing, "START", "raise SystemExit(3)")
     elif broken == "compose":
         monkeypatch.setattr(digesting.picture, "compose", fail)
     else:

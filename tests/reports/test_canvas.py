@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFont
 
 from bot.reports import canvas, lettering
 
@@ -45,7 +45,7 @@ def test_by_another_name_the_words_would_be_missing():
     """Why the family is spelt exactly so, and why these tests look at pixels."""
     svg = SVG.format(words="东街街道", family="Noto Sans CJK")
     alone = canvas.resvg_py.svg_to_bytes(
-        svg_string=svg, skip_system_fonts=True, font_files=[str(canvas.FONT_PATH)], font_family="Noto Sans CJK"
+        svg_string=svg, skip_system_fonts=True, font_files=[canvas.font()], font_family="Noto Sans CJK"
     )
 
     assert ink(Image.open(BytesIO(alone)).convert("L")) == 0
@@ -82,3 +82,15 @@ def test_names_that_differ_at_their_end_still_do_when_shortened():
 
 def test_words_that_fit_are_left_alone():
     assert lettering.fit("东街街道", 34, 4 * 34) == "东街街道"
+
+
+@pytest.mark.parametrize("letter", [*map(chr, range(33, 127)), *"东（，·…—“é"])
+def test_letters_are_as_wide_as_in_the_font(letter: str):
+    faces = (ImageFont.truetype(canvas.font(), 1000, index=index) for index in range(5))
+    face = next(face for face in faces if face.getname()[0] == canvas.FAMILY)
+
+    assert lettering.width(letter, 1000) == pytest.approx(face.getlength(letter), abs=120)
+
+
+def test_what_has_no_width_of_its_own_takes_none():
+    assert lettering.width("e\u0301\u200b", 1000) == lettering.width("e", 1000)

@@ -114,7 +114,7 @@ def test_the_words_of_each_picture_are_really_there(week):
     image = Image.open(BytesIO(canvas.draw(svg))).convert("L")
     blank = Image.open(BytesIO(canvas.draw(svg.replace(canvas.FAMILY, "No Such Font")))).convert("L")
 
-    title = (40, 30, 40 + int(width("小城区周报", 60)), 96)
+    title = (34, 26, 34 + int(width("小城区周报", 50)), 78)
     assert min(image.crop(title).get_flattened_data()) < 60
     assert min(blank.crop(title).get_flattened_data()) > 200
     assert ImageChops.difference(image, blank).getbbox()[3] > image.height - 60, "down to the foot"

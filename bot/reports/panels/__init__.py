@@ -12,14 +12,6 @@ from typing import Any
 from bot.reports.digest import Digest
 from bot.reports.voice import Voice
 
-WIDTH = 1080
-MARGIN = 40
-INSET = 32
-ROOM = WIDTH - 2 * (MARGIN + INSET)
-"""How wide the inside of a panel is."""
-TEXT, SMALL = 34, 30
-"""How high letters are: 34 of 1080 are 12 points on a phone."""
-
 
 @dataclass(frozen=True, slots=True)
 class Panel:

@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from bot.reports.digest import Digest
 from bot.reports.lettering import fit, width
-from bot.reports.panels import ROOM, TEXT, Panel
+from bot.reports.panels import Panel
 from bot.reports.sections.kinds import Kinds
 from bot.reports.sections.points import Points
 from bot.reports.sections.standing import Stands
+from bot.reports.svg import ROOM, ROW, TEXT
 from bot.reports.voice import Voice
 
-_HEAD, _ROW, _FOOT = 92, 62, 40
+_HEAD, _FOOT = 90, 38
 _LEAST = 10
 """A bar so short is still seen."""
 
@@ -41,7 +42,7 @@ def overdue(digest: Digest, voice: Voice) -> Panel | None:
         return None
     title = voice.plain("digest.picture.overdue")
     if not late:
-        return Panel("good", 108, voice.plain("digest.picture.none_overdue"), title)
+        return Panel("good", 92, voice.plain("digest.picture.none_overdue"), title)
     lines = [_line(voice, voice.owner(each.turn), each.standing.overdue) for each in late]
     rest = lines[_shown(voice) :]
     more = voice.plain("digest.picture.more", n=len(rest), cases=sum(line.cases for line in rest)) if rest else ""
@@ -82,7 +83,7 @@ def _table(voice: Voice, lines: list[Line], tone: str, title: str, note: str = "
         )
         for line in lines[: _shown(voice)]
     )  # fmt: skip
-    return Panel("bars", _HEAD + _ROW * len(bars) + (_FOOT if more else 0), (bars, tone, more), title, note)
+    return Panel("bars", _HEAD + ROW * len(bars) + (_FOOT if more else 0), (bars, tone, more), title, note)
 
 
 def _shown(voice: Voice) -> int:

@@ -11,7 +11,7 @@ from bot.reports.sections.totals import Totals
 from bot.reports.tally import Change, Rate, Standing
 from bot.reports.voice import Voice
 
-_HEIGHT = 340
+_HEIGHT = 316
 
 
 class Tile(NamedTuple):

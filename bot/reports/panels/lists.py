@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from bot.reports.digest import Digest
 from bot.reports.lettering import fit, width
-from bot.reports.panels import ROOM, SMALL, Panel
+from bot.reports.panels import Panel
 from bot.reports.sections.lists import Listed, Lists
+from bot.reports.svg import ROOM, SMALL
 from bot.reports.voice import Voice
 
 _MOST = 5
 """Ties may put all units there are on a list."""
-_GAP, _PLACE, _ROW, _HEAD, _TOP = 40, 40, 50, 76, 84
+_GAP, _PLACE, _HEAD, _TOP = 40, 40, 72, 80
+_ROW, _APART = 48, 14
 
 
 class Row(NamedTuple):
@@ -47,12 +49,12 @@ def draw(digest: Digest, voice: Voice) -> Panel | None:
     beside = all(_taken(row) <= half for row in (*red, *black))
     across = half if beside else ROOM
     heights = [_HEAD + _ROW * max(1, len(rows) + bool(more)) for rows, more in ((red, more_red), (black, more_black))]
-    left, top = (half + _GAP, _TOP) if beside else (0, _TOP + heights[0])
+    left, top = (half + _GAP, _TOP) if beside else (0, _TOP + heights[0] + _APART)
     columns = (
         Column(0, _TOP, across, voice.plain("digest.picture.red"), "good", _fitted(red, across), more_red),
         Column(left, top, across, voice.plain("digest.picture.black"), "bad", _fitted(black, across), more_black),
     )
-    height = _TOP + (max(heights) if beside else sum(heights))
+    height = _TOP + (max(heights) if beside else sum(heights) + _APART)
     title, note = voice.plain("digest.picture.lists"), voice.days(found.span, digest.made_at)
     return Panel("lists", height, (columns, voice.plain("digest.picture.nobody")), title, note)
 

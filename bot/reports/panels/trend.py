@@ -8,12 +8,13 @@ from typing import NamedTuple
 from bot.reports.digest import Digest
 from bot.reports.facts import Facts
 from bot.reports.figures import closed, received
-from bot.reports.panels import ROOM, Panel
+from bot.reports.panels import Panel
 from bot.reports.period import Period
+from bot.reports.svg import ROOM
 from bot.reports.voice import Voice
 
 _USUAL, _MOST = 14, 31
-_HEIGHT, _CHART = 284, 112
+_HEIGHT, _CHART = 270, 104
 _LABELLED = 7
 """So many days can be labelled beside each other."""
 
