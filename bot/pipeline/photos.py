@@ -1,4 +1,8 @@
-"""Photos made fit to keep: checked before they are decoded, turned upright, stripped of all they say, and hashed."""
+"""Photos made fit to keep: checked before they are decoded, turned upright, stripped of all they say, and hashed.
+
+A JPEG that is upright and of a good size already keeps its picture as it came: nothing is lost, and it takes a tenth of
+the time of writing it anew.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,10 @@ from itertools import pairwise
 from typing import Literal
 
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from bot.pipeline import exif
+from bot.pipeline.bare import bare
 
 pillow_heif.register_heif_opener()
 
@@ -20,6 +25,8 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 2560
 MIME = "image/jpeg"
+_SPOTS = (72, 64)
+"""Eight times what a likeness is made of: a JPEG need not be decoded larger for it."""
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 
 Reason = Literal["empty", "too_big", "too_many_pixels", "not_photo", "unreadable"]
@@ -64,7 +71,7 @@ def settle_photo(data: bytes, zone: tzinfo) -> Photo | Refused:
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             too_many = image.width * image.height > MAX_PIXELS
-            return Refused("too_many_pixels") if too_many else _settled(image, zone)
+            return Refused("too_many_pixels") if too_many else _settled(data, image, zone)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return Refused("too_many_pixels")
     except UnidentifiedImageError:
@@ -95,25 +102,48 @@ def dhash(image: Image.Image) -> str:
     return f"{int(''.join('01'[each] for each in darker), 2):016x}"
 
 
-def _settled(image: Image.Image, zone: tzinfo) -> Photo:
+def _settled(data: bytes, image: Image.Image, zone: tzinfo) -> Photo:
     told = image.getexif()
     where, when = exif.position(told), exif.taken_at(told, zone)
-    image.load()
-    upright = _flat(ImageOps.exif_transpose(image))
-    upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
-    kept = _jpeg(upright, quality=88)
+    kept, size, likeness = _as_it_is(data, image, told) or _anew(image)
     lat, lon = where or (None, None)
     return Photo(
         data=kept,
         sha256=hashlib.sha256(kept).hexdigest(),
-        width=upright.width,
-        height=upright.height,
+        width=size[0],
+        height=size[1],
         mime=MIME,
-        dhash=dhash(upright),
+        dhash=likeness,
         lat=lat,
         lon=lon,
         taken_at=when,
     )
+
+
+def _as_it_is(data: bytes, image: Image.Image, told: Image.Exif) -> tuple[bytes, tuple[int, int], str] | None:
+    """Return the bytes, size and likeness of a JPEG whose picture may stay; None when it has to be written anew.
+
+    It may, unless it lies on its side, is too large, has other colours, or takes more bytes than pixels, which no photo
+    of good quality does. All of it is decoded, if only at a fraction of its size: what is cut off or broken is found.
+    """
+    upright = told.get(ExifTags.Base.Orientation, 1) == 1
+    if not upright or image.mode != "RGB" or max(image.size) > MAX_SIDE:
+        return None
+    kept = bare(data)
+    if kept is None or len(kept) > image.width * image.height:
+        return None
+    with Image.open(BytesIO(kept), formats=("JPEG",)) as plain:
+        if plain.size != image.size:
+            return None
+        plain.draft("L", _SPOTS)
+        return kept, image.size, dhash(plain)
+
+
+def _anew(image: Image.Image) -> tuple[bytes, tuple[int, int], str]:
+    image.load()
+    upright = _flat(ImageOps.exif_transpose(image))
+    upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    return _jpeg(upright, quality=88), upright.size, dhash(upright)
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -236,6 +236,31 @@ def test_a_burst_in_one_file_counts_as_its_first_photo():
     assert settled(many).dhash == settled(file(scene())).dhash
 
 
+def test_an_upright_jpeg_keeps_its_picture_to_the_last_pixel():
+    data = file(scene(), exif=told(), quality=70)
+
+    assert decoded(settled(data)).tobytes() == Image.open(BytesIO(data)).tobytes()
+
+
+def test_a_jpeg_with_more_bytes_than_pixels_is_written_anew():
+    noise = Image.effect_noise((320, 240), 200).convert("RGB")
+    data = file(noise, quality=100, subsampling=0)
+
+    assert len(data) > 320 * 240
+    assert len(settled(data).data) < 320 * 240
+
+
+def test_the_likeness_is_the_same_whether_the_picture_stays_or_is_written_anew():
+    upright, lying = file(scene()), file(scene().transpose(Image.Transpose.ROTATE_90), exif=told(orientation=6))
+
+    assert hamming(settled(upright).dhash, settled(lying).dhash) <= 2
+    assert hamming(settled(upright).dhash, settled(file(scene(), "PNG")).dhash) <= 2
+
+
+def test_what_hides_behind_the_end_of_a_photo_is_not_kept():
+    assert b"a film" not in settled(file(scene()) + b"a film").data
+
+
 def test_equal_bytes_give_an_equal_photo():
     data = file(scene(), exif=told())
 
