@@ -15,7 +15,7 @@ from bot.services.words import joined
 from storage.models import Person, new_id
 
 CHORE = "mydata"
-_FILE = "mydata.json"
+_FILE = "my-data.json"
 
 
 @router.command("mydata", aliases=("我的数据",), order=94)

@@ -8,7 +8,7 @@ from bot.jobs.timetable import Daily, Tick, job
 from bot.services import oblivion, retention
 from bot.services.desk import Desk
 
-BATCH = 20
+BATCH = 10
 _STEPS = (
     retention.end_judging,
     retention.erase_photos,

@@ -66,7 +66,7 @@ def report(who: Actor, words: str = "西街农贸市场 路面破损") -> None:
 
 def exported(stage: Stage, who: Actor) -> dict:
     shown = who.sees("JSON")
-    assert shown.message.document_name == "mydata.json"
+    assert shown.message.document_name == "my-data.json"
     return json.loads(stage.blobs.get(shown.message.document))
 
 
