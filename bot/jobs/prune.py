@@ -20,6 +20,7 @@ from bot.domain.case import OPEN_STATES
 from bot.jobs.timetable import Daily, Tick, job
 from bot.services.desk import Desk
 from storage.models import (
+    Absence,
     Alarm,
     Base,
     Card,
@@ -45,6 +46,7 @@ INBOX_AGE = timedelta(hours=48)
 DELIVERY_AGE = timedelta(days=7)
 INVITE_AGE = timedelta(days=30)
 CONVERSATION_AGE = timedelta(days=90)
+ABSENCE_AGE = timedelta(days=90)
 REMINDER_AGE = timedelta(days=400)
 """More than a year, so that this month's can be compared with those of a year ago."""
 BATCH = 500
@@ -73,6 +75,7 @@ def _done(now: datetime, keep: Retention) -> Iterator[tuple[type[Base], Which]]:
         OutboxRow.expires_at < delivered,  # of a channel that is no more
     )
     yield InboxRow, (InboxRow.state.in_(["done", "replayed"]), InboxRow.received_at < arrived)
+    yield Absence, (Absence.until < now - ABSENCE_AGE,)
     yield OutboxRow, (over,)
     yield Chore, (Chore.state.in_(["done", "failed"]), Chore.not_before < delivered)
     yield Invite, (Invite.used_at.is_(None), Invite.expires_at < now - INVITE_AGE)

@@ -48,7 +48,7 @@ def announce(desk: Desk, case: Case, done: Sequence[Deed]) -> None:
     if done[0].by and done[0].action is Action.SIGN:
         # Whoever took it works on it in private, even if it was claimed in a group; a card there already is edited.
         shown.append(cards.show(desk, case, "owner", done[0].by, anew=False))
-    if _CALLS.intersection(actions):
+    if _CALLS.intersection(actions) and not _is_at_it(desk, case, done[0]):
         shown += cards.call(desk, case)
     for deed in done:
         shown += _tell(desk, case, deed, actions)
@@ -59,6 +59,11 @@ def audience(desk: Desk, case: Case) -> Iterator[Person]:
     """Yield the reporter and everybody who joined, as who they are now."""
     persons = (people.merged(desk.session, follower.person_id) for follower in followers.of(desk, case))
     yield from {person.id: person for person in persons}.values()
+
+
+def _is_at_it(desk: Desk, case: Case, deed: Deed) -> bool:
+    """Tell whether whoever took a case up again is the one to go on with it: the card they tapped will do."""
+    return deed.action is Action.RESUME and any(deed.by and deed.by.id == each for _, each in callees.of(desk, case))
 
 
 def _ask_headquarters(desk: Desk, case: Case) -> list[Card | None]:

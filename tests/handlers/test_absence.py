@@ -80,6 +80,22 @@ def test_what_was_in_hand_can_be_finished_by_the_stand_in_and_the_history_says_f
         assert history.verify_all(session) == []
 
 
+def test_what_was_not_taken_yet_can_be_taken_by_the_stand_in(stage: Stage, leader: Actor):
+    office = stage.staff("unit_head", unit="D-CG", name="chen")
+    report(stage)
+    leader.sends("/away")
+    leader.presses("今天")
+    leader.sends("chen")
+    office.sees("现在有 1 件在办")
+    office.sends("/tasks")
+    office.presses(f"{stage.case.number} 道路破损")
+    office.sees(stage.case.number, "li请假，由chen代办", "签收")
+    office.presses("签收")
+    assert stage.case.handler_id == office.person.id
+    with stage.reading() as session:
+        assert session.query(Event).filter_by(action="sign").one().facts["for"] == [leader.person.id]
+
+
 def test_back_again_it_is_theirs_and_the_stand_in_may_no_more(stage: Stage, leader: Actor, deputy: Actor):
     report(stage)
     leader.presses("签收")

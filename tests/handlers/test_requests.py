@@ -218,8 +218,10 @@ def test_suspended_the_clock_pauses_and_taken_up_again_it_goes_on_with_what_was_
     assert f"{stage.case.number} 道路破损 · 东街农贸市场 · 挂账" in leader.last.text
     assert "超期" not in leader.last.text
     leader.sends(f"/case {stage.case.number}")
+    seen = leader.counts()
     leader.presses("恢复办理")
     assert stage.case.state == State.HANDLING
+    assert leader.counts() == seen, "the card that was tapped will do"
     reporter.sees(stage.case.number, "恢复办理，东街农贸市场点位长（东街街道）最迟 3月18日 09:00 办好")
     hand_in(leader)
     assert stage.case.state == State.PENDING_VERIFICATION

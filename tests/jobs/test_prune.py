@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from bot.city.settings import Retention
 from bot.jobs import prune
 from storage.models import (
+    Absence,
     Alarm,
     Card,
     Chore,
@@ -93,6 +94,19 @@ def test_the_outbox_and_chores_keep_a_week_of_what_ended(night: Stage):
 
     assert left(night, OutboxRow.chat) == {"young", "waiting", "tried"}
     assert left(night, Chore.chat) == {"young"}
+
+
+def test_who_was_away_is_forgotten_after_three_months(night: Stage):
+    with night.database.begin() as session:
+        person = Person(id=new_id(), created_at=night.now)
+        session.add(person)
+        for days in (89, 91):
+            until = night.now - days * DAY
+            session.add(Absence(person_id=person.id, stand_in_id=person.id, since=until - DAY, until=until))
+    tick(night, "prune")
+
+    with night.reading() as session:
+        assert [absence.until for absence in session.scalars(select(Absence))] == [night.now - 89 * DAY]
 
 
 def test_invitations_that_nobody_used_go_a_month_after_they_expired(night: Stage):

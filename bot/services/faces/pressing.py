@@ -91,8 +91,8 @@ def _is_in_time(desk: Desk, case: Case) -> bool:
 
 def _stood_in_for(desk: Desk, case: Case, language: str) -> Spans:
     """Who is away of those whose turn it is, and who stands in, by name: only colleagues read this."""
-    whose = case.handler_id if State(case.state) in WORKING_STATES | {State.SUSPENDED} else None
-    if whose is None:
+    whose = {State.PENDING_SIGNING: case.owner_id}.get(State(case.state), case.handler_id)
+    if whose is None or State(case.state) not in _OTHERS_TURN:
         return ()
     acting = absences.standing_in(desk, whose)
     if acting == whose:
