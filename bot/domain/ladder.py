@@ -109,9 +109,12 @@ def reached(runs: Iterable[Run], rules: Rules, now: datetime, said: Said) -> lis
 
 
 def next_look(runs: Iterable[Run], rules: Rules, now: datetime) -> datetime | None:
-    """Return the first moment after now at which something is to be said about these clocks; None if none runs."""
-    coming = [(next(mark.at for mark in marks(run, rules, now) if mark.at > now), run.urgent) for run in runs]
-    return min((speaking(at, rules, urgent=urgent) for at, urgent in coming), default=None)
+    """Return the first moment after now at which something is to be said about these clocks; None if none runs.
+
+    A mark that was reached while nobody may be spoken to is still to be said: asked meanwhile, it is the first.
+    """
+    coming = ((speaking(mark.at, rules, urgent=run.urgent) for mark in marks(run, rules, now)) for run in runs)
+    return min((next(at for at in each if at > now) for each in coming), default=None)
 
 
 def pressing_after(runs: Iterable[Run], rules: Rules, now: datetime) -> datetime | None:

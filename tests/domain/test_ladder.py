@@ -186,6 +186,12 @@ def test_looks_come_after_now_and_when_one_may_speak(started, passed):
     assert ladder.may_speak(look, RULES, urgent=each.urgent)
 
 
+def test_what_was_reached_in_silence_is_not_lost_when_the_case_changes_before_it_is_said():
+    each = run(Limit(2, "work_hours"), local(2, "10:00"))
+    assert each.due == local(2, "12:00")
+    assert ladder.next_look([each], RULES, local(2, "12:30")) == local(2, "14:00")
+
+
 @given(runs(), st.lists(st.timedeltas(MINUTE, timedelta(days=9)), max_size=12))
 def test_however_late_one_looks_nothing_is_said_twice_and_no_rung_is_missed(started, sleeps):
     start, each = started
