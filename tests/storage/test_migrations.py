@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, create_engine, inspect, select, text
 
 from storage.database import Database
 from storage.migrate import SchemaTooNew, config, current, head, upgrade
-from storage.models import Alarm, Base
+from storage.models import Alarm, Base, Retained
 
 
 def test_up_down_up(database_url: str):
@@ -126,3 +126,35 @@ def test_an_older_sqlite_file_is_copied_before_it_is_migrated(tmp_path: Path, mo
     upgrade(url)
 
     assert len(list(tmp_path.glob("old.db.*.bak"))) == 1
+
+
+def test_what_ended_before_the_promise_is_kept_in_view_too(database_url: str):
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        command.upgrade(config(connection), "0003")
+        connection.commit()
+    case = {
+        "version": 1, "source": "citizen", "reporter_id": 1, "pseudonym": "A", "category": "06013", "condition": "",
+        "urgent": False, "limit_amount": 1, "limit_unit": "work_days", "place": "", "point": "", "grid": "",
+        "unit": "", "owner_kind": "", "stepped_in": "", "transfers": 0, "tried": "[]", "round": 1, "reopened": 0,
+        "request": "", "reported_at": "2026-01-01 00:00:00+00",
+    }  # fmt: skip
+    ended = {"closed": ("closed", "2026-02-02 00:00:00+00"), "void": ("void", None), "open": ("handling", None)}
+    event = "(id, subject, seq, at, actor, action, before, after, facts, hash)"
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO person (id, name, language, created_at) VALUES (1, '', '', '2026-01-01')"))
+        for number, (name, (state, closed_at)) in enumerate(ended.items(), 1):
+            row = case | {"id": number, "number": name, "state": state, "closed_at": closed_at}
+            names, values = ", ".join(row), ", ".join(f":{key}" for key in row)
+            connection.execute(text(f'INSERT INTO "case" ({names}) VALUES ({values})'), row)  # noqa: S608
+        values = "(1, 'case:2', 1, '2026-02-03 00:00:00+00', 'system', 'void', '', 'void', '{}', '')"
+        connection.execute(text(f"INSERT INTO event {event} VALUES {values}"))  # noqa: S608
+    engine.dispose()
+
+    upgrade(database_url)
+    database = Database(database_url)
+    with database.reading() as session:
+        rows = session.scalars(select(Retained).order_by(Retained.case_id)).all()
+        found = [(row.case_id, row.ended_at.date().isoformat(), row.cards, row.photos, row.link) for row in rows]
+    database.close()
+    assert found == [(1, "2026-02-02", True, True, True), (2, "2026-02-03", True, True, True)]
