@@ -20,6 +20,7 @@ from typing import Any, Literal
 NO_SEAL = bytes(32)
 SALT_BYTES = 16
 
+_WRITTEN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 Facts = Mapping[str, Any]
 Why = Literal["missing_event", "wrong_order", "changed_facts", "changed_text", "missing_head"]
 
@@ -89,7 +90,7 @@ def plain(value: object) -> Any:
 
 def canonical(facts: Facts) -> bytes:
     """Return the one way to write the facts down: JSON without spaces, keys in order, ASCII."""
-    return json.dumps(plain(facts), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _WRITTEN(plain(facts)).encode()
 
 
 def verify(subject: str, events: Iterable[Event], sealed: Collection[bytes] = ()) -> list[Break]:

@@ -22,16 +22,18 @@ _RETOLD = 50
 def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> None:
     """Show on every card of the case how it stands now; what shows it already is left alone.
 
-    This counts as a change of the case: of two processes that show it at once, one begins anew, so that none shows
-    what is over.
+    Where a card changes, this counts as a change of the case: of two processes that show it at once, one begins anew,
+    so that none shows what is over.
     """
-    flag_modified(case, "state")
-    fresh = set(just_shown)
+    fresh = set(just_shown) - {None}
+    changes = len(fresh)
     for card in desk.post.cards(subject(case)):
-        if card in fresh:
-            continue
-        chat = Chat.model_validate_json(card.chat_body)
-        _show(desk, case, View(card.subject, chat, card.view, card.person_id))
+        if card not in fresh:
+            was, chat = card.wanted, Chat.model_validate_json(card.chat_body)
+            _show(desk, case, View(card.subject, chat, card.view, card.person_id))
+            changes += card.wanted != was
+    if changes:
+        flag_modified(case, "state")
 
 
 def call(desk: Desk, case: Case) -> list[Card]:

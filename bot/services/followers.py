@@ -36,9 +36,9 @@ def read_ahead(session: Session, case_ids: Collection[int]) -> None:
 def add(desk: Desk, case: Case, person: Person, *, first: bool = False) -> None:
     """Let somebody be told from now on; twice changes nothing."""
     if not is_follower(desk, case, person):
-        follower = Follower(case_id=case.id, person_id=person.id, since=desk.now, first=first)
-        of(desk, case).append(follower)
-        desk.session.add(follower)
+        values = {"case_id": case.id, "person_id": person.id, "since": desk.now, "first": first}
+        of(desk, case).append(Follower(**values))
+        desk.session.append(Follower, **values)
 
 
 def is_follower(desk: Desk, case: Case, person: Person) -> bool:

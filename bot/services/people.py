@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from storage.models import Assignment, Identity, Person, new_id
 
 _CITIZEN = frozenset({Role.CITIZEN})
 
+_EXACTLY = timedelta(seconds=30)
+"""When somebody came last is kept as exactly as that: who sends five messages in a row is written down once."""
 NOBODY = 0
 """The id of nobody: whoever reported a case, once that is erased."""
 
@@ -70,9 +72,12 @@ def nobody(session: Session, now: datetime) -> Person:
 def opened_private(session: Session, sender: Sender, chat: Chat, now: datetime) -> None:
     """Note that this person can be reached in this private chat."""
     identity = session.get(Identity, (chat.channel, sender.realm, sender.id))
-    if identity is not None and chat.kind is ChatKind.PRIVATE:
-        identity.chat_id, identity.account, identity.reachable, identity.seen_at = chat.id, chat.account, True, now
-        known(session, "private chats")[merged(session, identity.person_id).id] = chat
+    if identity is None or chat.kind is not ChatKind.PRIVATE:
+        return
+    identity.chat_id, identity.account, identity.reachable = chat.id, chat.account, True
+    if now - identity.seen_at > _EXACTLY:
+        identity.seen_at = now
+    known(session, "private chats")[merged(session, identity.person_id).id] = chat
 
 
 def private_chat(session: Session, person_id: int) -> Chat | None:
