@@ -50,13 +50,13 @@ class Sheet:
 
         content = self.content
         self.text(40, 80, content["title_size"], content["title"])
-        self.text(40, 132, 34, content["days"], QUIET)
-        self.text(1040, 131, 30, content["made"], QUIET, align="right")
+        self.text(40, 132, 36, content["days"], QUIET)
+        self.text(1040, 132, 32, content["made"], QUIET, align="right")
         for top, panel in content["panels"]:
             if panel["name"] != "headline":
                 self.box(40, top, 1000, panel["height"], color="#ffffff", radius=20)
-            self.text(72, top + 54, 34, panel["title"])
-            self.text(1008, top + 53, 26, panel["note"], QUIET, align="right")
+            self.text(72, top + 54, 36, panel["title"])
+            self.text(1008, top + 53, 28, panel["note"], QUIET, align="right")
             getattr(self, panel["name"])(top, panel)
         self.text(540, content["height"] - 22, 24, content["foot"], QUIET, align="center")
         file = BytesIO()
@@ -67,19 +67,19 @@ class Sheet:
         for index, tile in enumerate(panel["data"]):
             x, y = 40 + index % 3 * 340, top + index // 3 * 166
             self.box(x, y, 320, 150, color="#ffffff", radius=20)
-            self.text(x + 24, y + 42, 28, tile["label"], QUIET)
-            self.text(x + 24, y + 98, 58, tile["value"], INK if tile["tone"] == "plain" else TONES[tile["tone"]])
-            self.text(x + 24, y + 135, 26, tile["note"], QUIET)
+            self.text(x + 24, y + 44, 31, tile["label"], QUIET)
+            self.text(x + 24, y + 100, 58, tile["value"], INK if tile["tone"] == "plain" else TONES[tile["tone"]])
+            self.text(x + 24, y + 137, 28, tile["note"], QUIET)
 
     def bars(self, top: float, panel: Content) -> None:
         rows, tone, more = panel["data"]
         for index, bar in enumerate(rows):
-            y = top + 78 + 58 * index
-            self.box(72, y, 936, 50, color="#f5f7fa", radius=10)
-            self.box(72, y, bar["length"], 50, color=PALE[tone], radius=10)
-            self.text(88, y + 37, 34, bar["label"])
-            self.text(992, y + 37, 34, bar["value"], TONES[tone], align="right")
-        self.text(88, top + panel["height"] - 20, 28, more, QUIET)
+            y = top + 78 + 60 * index
+            self.box(72, y, 936, 52, color="#f5f7fa", radius=10)
+            self.box(72, y, bar["length"], 52, color=PALE[tone], radius=10)
+            self.text(88, y + 39, 36, bar["label"])
+            self.text(992, y + 39, 36, bar["value"], TONES[tone], align="right")
+        self.text(88, top + panel["height"] - 20, 30, more, QUIET)
 
     def good(self, top: float, panel: Content) -> None:
         self.text(956, top + 56, 34, panel["data"], GREEN, align="right")
@@ -89,11 +89,11 @@ class Sheet:
         for column in columns:
             x, y, tone = 72 + column["left"], top + column["top"], TONES[column["tone"]]
             self.box(x, y, column["across"], 6, color=tone, radius=3)
-            self.text(x, y + 48, 30, column["title"], tone)
+            self.text(x, y + 46, 32, column["title"], tone)
             for index, row in enumerate(column["rows"]):
-                self.text(x, y + 94 + 48 * index, 30, str(row["place"]), tone)
-                self.text(x + 40, y + 94 + 48 * index, 30, row["label"])
-                self.text(x + column["across"], y + 94 + 48 * index, 30, row["value"], tone, align="right")
+                self.text(x, y + 94 + 48 * index, 32, str(row["place"]), tone)
+                self.text(x + 40, y + 94 + 48 * index, 32, row["label"])
+                self.text(x + column["across"], y + 94 + 48 * index, 32, row["value"], tone, align="right")
             if not column["rows"]:
                 self.text(x, y + 94, 30, nobody, QUIET)
 
@@ -105,11 +105,11 @@ class Sheet:
         )
         places = [72 + day["x"] for day in days]
         self.axes.plot(places, [floor - day["closed"] for day in days], color=GREEN, linewidth=3.6, marker="o")
-        self.text(72, floor - 112, 24, chart["most"], QUIET)
-        self.text(800, top + 55, 26, chart["received"], QUIET)
-        self.text(1008, top + 55, 26, chart["closed"], QUIET, align="right")
+        self.text(72, floor - 112, 26, chart["most"], QUIET)
+        self.text(800, top + 53, 28, chart["received"], QUIET)
+        self.text(1008, top + 53, 28, chart["closed"], QUIET, align="right")
         for day in days:
-            self.text(72 + day["x"], floor + 34, 24, day["label"], QUIET, align="center")
+            self.text(72 + day["x"], floor + 35, 26, day["label"], QUIET, align="center")
 
     def text(self, x: float, y: float, size: float, words: str, color: str = INK, *, align: str = "left") -> None:
         if words:

@@ -218,10 +218,14 @@ class Choice(Word):
 
 
 class Outgoing(Word):
-    """One message: words, photos by blob address, a location, rows of choices."""
+    """One message: words, photos by blob address, a location, rows of choices.
+
+    `whole`: the photos are drawings to be read, so that nothing of them may be cropped.
+    """
 
     text: tuple[Span, ...] = ()
     photos: tuple[str, ...] = ()
+    whole: bool = False
     document: str = ""
     document_name: str = ""
     location: Location | None = None

@@ -63,7 +63,7 @@ def deliver(desk: Desk, facts: dict[str, Any]) -> None:
     """Send a digest to all for whom it was made, unless it comes too late."""
     text, photos = tuple(map(Span.model_validate, facts["text"])), tuple(filter(None, [facts["photo"]]))
     for chat in _chats(facts):
-        _send(desk, chat, facts, Outgoing(text=text, photos=photos, choices=_choices(desk, chat, facts)))
+        _send(desk, chat, facts, Outgoing(text=text, photos=photos, whole=True, choices=_choices(desk, chat, facts)))
 
 
 @router.settled("digest_table")

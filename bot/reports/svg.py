@@ -15,15 +15,15 @@ from bot.reports.lettering import width
 WIDTH = 1080
 """The unit of all lengths: a 1080th of the width."""
 PIXELS = 900
-"""How many the drawn picture is wide: enough for a phone, and no more, for each costs memory twice while it is drawn."""
+"""How many the drawn picture is wide: enough for a phone, and no more, since each costs memory while it is drawn."""
 MARGIN = 40
 INSET = 32
 ROOM = WIDTH - 2 * (MARGIN + INSET)
 """How wide the inside of a panel is."""
-ROW = 58
+ROW = 60
 """How far the lines of a table are apart."""
-TEXT, SMALL = 34, 30
-"""How high letters are: 34 of 1080 are 12 points on a phone."""
+TEXT, SMALL = 36, 32
+"""How high letters are: 36 of 1080 are 13 points on a phone."""
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 
 

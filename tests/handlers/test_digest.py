@@ -250,14 +250,14 @@ def test_subscriptions_are_turned_on_and_off_on_one_card(stage: Stage):
     head = stage.staff("unit_head", unit="U-E")
     head.sends("/digest 今天")
     head.presses("订阅")
-    assert head.last.labels == ["⬜ 日报", "⬜ 周报", "⬜ 月报"]
+    assert head.last.labels == ["日报：未开", "周报：未开", "月报：未开"]
     assert "东街街道" in head.last.text
     count = head.counts()
-    head.presses("⬜ 日报")
-    head.presses("⬜ 月报")
-    assert head.last.labels == ["✅ 日报", "⬜ 周报", "✅ 月报"]
-    head.presses("✅ 日报")
-    assert head.last.labels == ["⬜ 日报", "⬜ 周报", "✅ 月报"]
+    head.presses("日报：未开")
+    head.presses("月报：未开")
+    assert head.last.labels == ["日报：已开", "周报：未开", "月报：已开"]
+    head.presses("日报：已开")
+    assert head.last.labels == ["日报：未开", "周报：未开", "月报：已开"]
     assert head.counts() == count
     head.presses_token("subscribe.0.flash1")
     assert head.last.text.startswith("这个按钮已经过时")

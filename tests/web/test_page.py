@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 FIRE = Advice(code="fire", words=("着火",), advice="请马上打 119。", advice_en="Call 119 at once.")
+DIGESTS = [
+    ("zh-CN", "/digest 今天", "小城区通报", "完整表格"),
+    ("en-GB", "/digest today", "Smalltown: report", "Full table"),
+]
 DESKTOP, PHONE, NARROW = (1440, 900), (390, 844), (320, 640)
 
 
@@ -306,4 +310,34 @@ async def test_words_never_become_markup(serve, visit):
     await reader.says("citizen", "解放路与西街口 路面破损 <img src=x onerror=alert(1)> <b>x</b>")
     await reader.sees("citizen", "您要上报的问题")
     assert await reader.seat("citizen").locator(".text img").count() == 0
+    assert reader.errors == []
+
+
+@pytest.mark.parametrize("said", DIGESTS, ids=["zh", "en"])
+async def test_a_digest_reads_on_a_phone(serve, visit, said):
+    """Its picture fills the chat's width and its words and its table are there; nothing sticks out."""
+    locale, ask, title, table = said
+    reader = await visit(PHONE, locale=locale)
+    await reader.opens(await serve())
+    await reader.tries("citizen")
+    await reader.taps("citizen", "提交" if locale == "zh-CN" else "Submit")
+    await reader.page.locator("[data-tab=dispatcher]").click()
+    await reader.says("dispatcher", ask)
+    message = reader.message("dispatcher", title)
+    picture = message.locator(".photos img")
+    await picture.wait_for()
+    await picture.scroll_into_view_if_needed()
+    drawn = "image => image.complete && image.naturalWidth > 0"
+    await reader.page.wait_for_function(drawn, arg=await picture.element_handle())
+    assert await picture.evaluate("image => image.naturalWidth") == 900
+    await reader.photographs("digest")
+    await reader.taps("dispatcher", table)
+    link = reader.seat("dispatcher").locator("a.document").last
+    await link.wait_for()
+    await reader.photographs("table")
+    async with reader.page.expect_download() as download:
+        await link.click()
+    assert (await download.value).suggested_filename.endswith(".xlsx")
+    wide = await reader.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
     assert reader.errors == []

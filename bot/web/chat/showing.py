@@ -27,6 +27,7 @@ def shown(seat: Seat, row: WebMessage, files: Sequence[WebFile]) -> dict[str, An
         "key": row.key if mine else None,
         "text": [span.model_dump(exclude_defaults=True) for span in message.text],
         "photos": pictures,
+        "whole": message.whole,
         "files": others,
         "location": message.location.model_dump(include={"lat", "lon", "name"}) if message.location else None,
         "choices": [[choice.model_dump() for choice in row] for row in message.choices],

@@ -266,7 +266,7 @@ class Seat {
     const isCard = message.by === "bot" && (message.choices.length > 0 || message.photos.length > 0);
     const isEmpty = !message.text.length && !message.photos.length && !message.files?.length && !message.location && !message.choices.length;
     const bubble = make("div", { className: isCard ? "bubble card" : "bubble" },
-      message.photos.length ? drawPhotos(message.photos) : null,
+      message.photos.length ? drawPhotos(message.photos, message.whole) : null,
       message.text.length ? drawText(message.text) : null,
       message.location ? drawLocation(message.location) : null,
       ...(message.files ?? []).map(drawFile),
@@ -359,8 +359,8 @@ function drawMarks(text) {
   });
 }
 
-function drawPhotos(urls) {
-  return make("div", { className: `photos n${Math.min(urls.length, 4)}` }, ...urls.map((url, n) =>
+function drawPhotos(urls, whole) {
+  return make("div", { className: `photos n${Math.min(urls.length, 4)}${whole ? " whole" : ""}` }, ...urls.map((url, n) =>
     make("button", { type: "button", ariaLabel: say("photo_n", { n: n + 1 }), onclick: () => viewer.open(urls, n) },
       make("img", { src: url, alt: say("photo_n", { n: n + 1 }), loading: "lazy", onload: keepAtEnd }))));
 }
