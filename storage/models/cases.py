@@ -18,7 +18,6 @@ class Case(Base):
     __table_args__ = (
         Index("ix_case_similar", "category", "lat", "lon"),
         Index("ix_case_state_unit", "state", "unit"),
-        Index("ix_case_state_handle_due", "state", "handle_due"),
         Index("ix_case_point", "point"),
         Index("ix_case_reporter_id", "reporter_id"),
         Index("ix_case_owner_id_state", "owner_id", "state"),

@@ -74,7 +74,7 @@ class Card(Base):
     __table_args__ = (UniqueConstraint("subject", "chat", "view"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
-    subject: Mapped[str] = mapped_column(String(64), index=True)  # case:123, draft:456
+    subject: Mapped[str] = mapped_column(String(64))  # case:123, draft:456
     chat: Mapped[str] = mapped_column(String(255))
     chat_body: Mapped[str] = mapped_column(Text)  # bot.port.Chat as JSON
     view: Mapped[str] = mapped_column(String(32))
@@ -104,7 +104,7 @@ class OutboxRow(Base):
     account: Mapped[str] = mapped_column(String(64))
     chat: Mapped[str] = mapped_column(String(255))
     chat_body: Mapped[str] = mapped_column(Text)
-    card_id: Mapped[int | None] = mapped_column(index=True)
+    card_id: Mapped[int | None]
     anew: Mapped[bool] = mapped_column(default=False)  # a card: send it again at the bottom instead of editing
     body: Mapped[str] = mapped_column(Text, default="")
     context: Mapped[dict[str, Any] | None]

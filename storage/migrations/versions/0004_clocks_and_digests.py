@@ -27,7 +27,13 @@ _OPEN = """
 """
 
 
+_UNUSED = (("card", ("subject",)), ("case", ("state", "handle_due")), ("outbox", ("card_id",)))
+"""Indexes that nothing asks any more, and that every report had to write."""
+
+
 def upgrade() -> None:
+    for table, columns in _UNUSED:
+        op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
     with op.batch_alter_table("case") as case:
         case.add_column(sa.Column("extensions", base.Id, nullable=False, server_default="0"))
         case.add_column(sa.Column("supervised", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -67,6 +73,8 @@ def downgrade() -> None:
     with op.batch_alter_table("case") as case:
         for column in ("urged_by", "urged_at", "supervised", "extensions"):
             case.drop_column(column)
+    for table, columns in _UNUSED:
+        op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
 
 
 def _count_deadlines() -> None:
