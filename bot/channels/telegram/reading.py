@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from aiogram.types import (
+from pydantic import ValidationError
+
+from bot.channels.telegram.updates import (
     CallbackQuery,
-    ChatMemberRestricted,
     ChatMemberUpdated,
-    InaccessibleMessage,
+    Document,
     Message,
     PhotoSize,
+    Place,
     Update,
     User,
 )
-from aiogram.types import Chat as TelegramChat
-from pydantic import ValidationError
-
+from bot.channels.telegram.updates import Chat as TelegramChat
 from bot.port import (
     Chat,
     ChatKind,
@@ -116,8 +117,7 @@ def _chat_id(update: Any) -> str:
 def read(body: str, account: str) -> Incoming:
     """Read a raw update. Raises `Unparsable`."""
     try:
-        update = Update.model_validate_json(body)
-        return _read(update, account)
+        return _read(Update.model_validate_json(body), account)
     except (ValidationError, ValueError, OverflowError) as error:
         raise Unparsable(type(error).__name__) from error
 
@@ -127,17 +127,17 @@ def _read(update: Update, account: str) -> Incoming:
         return _pressed(update, update.callback_query, account)
     if update.my_chat_member is not None:
         change = update.my_chat_member
-        return _incoming(update, account, change.chat, change.from_user, change.date, _membership(change))
+        return _incoming(update, account, change.chat, change.sender, change.date, _membership(change))
     message = update.message or update.edited_message
     if message is None:
         raise Unparsable("an update of another kind")
     edited = update.edited_message is not None
-    at = datetime.fromtimestamp(message.edit_date, UTC) if edited and message.edit_date else message.date
-    return _incoming(update, account, message.chat, message.from_user, at, _said(message, edited=edited))
+    at = message.edit_date if edited and message.edit_date else message.date
+    return _incoming(update, account, message.chat, message.sender, at, _said(message, edited=edited))
 
 
 def _incoming(  # noqa: PLR0917 -- what an update is made of
-    update: Update, account: str, chat: TelegramChat, sender: User | None, at: datetime, payload: Payload
+    update: Update, account: str, chat: TelegramChat, sender: User | None, at: float, payload: Payload
 ) -> Incoming:
     return Incoming(
         channel=NAME,
@@ -145,50 +145,48 @@ def _incoming(  # noqa: PLR0917 -- what an update is made of
         key=str(update.update_id),
         chat=_chat(chat, account),
         sender=_sender(sender, chat),
-        at=at.astimezone(UTC),
+        at=datetime.fromtimestamp(at, UTC),
         payload=payload,
     )
 
 
 def _chat(chat: TelegramChat, account: str) -> Chat:
     kind = ChatKind.PRIVATE if chat.type == "private" else ChatKind.GROUP
-    return Chat(channel=NAME, account=account, id=str(chat.id), kind=kind, title=chat.title or "")
+    return Chat(channel=NAME, account=account, id=str(chat.id), kind=kind, title=chat.title)
 
 
 def _sender(user: User | None, chat: TelegramChat) -> Sender:
     """Return the person; who writes in the name of a chat is that chat."""
     if user is None:
-        return Sender(realm=NAME, id=str(chat.id), name=chat.title or "")
-    return Sender(realm=NAME, id=str(user.id), name=user.full_name, language=user.language_code or "")
+        return Sender(realm=NAME, id=str(chat.id), name=chat.title)
+    name = f"{user.first_name} {user.last_name}" if user.last_name else user.first_name
+    return Sender(realm=NAME, id=str(user.id), name=name, language=user.language_code)
 
 
 def _pressed(update: Update, query: CallbackQuery, account: str) -> Incoming:
-    extra: dict[str, Any] = update.model_extra or {}
-    at = datetime.fromtimestamp(extra.get(_ARRIVED, 0), UTC)
     message = query.message
-    chat = message.chat if message else TelegramChat(id=query.from_user.id, type="private")
+    chat = message.chat if message else TelegramChat(id=query.sender.id, type="private")
     if query.data is None:
         payload: Payload = Unsupported(what="callback_query")
     else:
         payload = Press(token=query.data, receipt=_receipt(message), press_id=query.id)
-    return _incoming(update, account, chat, query.from_user, at, payload)
+    return _incoming(update, account, chat, query.sender, update.arrived_at, payload)
 
 
-def _receipt(message: Message | InaccessibleMessage | None) -> Receipt | None:
+def _receipt(message: Message | None) -> Receipt | None:
     """Return which message was tapped; what an edit needs to know, the sender knows better.
 
     One that Telegram no longer shows us cannot be edited.
     """
     if message is None:
         return None
-    return Receipt(id=str(message.message_id), editable_until=None if isinstance(message, Message) else _NEVER)
+    return Receipt(id=str(message.message_id), editable_until=None if message.date else _NEVER)
 
 
 def _membership(change: ChatMemberUpdated) -> Opened:
     """Tell whether the bot may now write here: it was let in or unblocked, or thrown out or blocked."""
     member = change.new_chat_member
-    inside = member.status in _INSIDE or (isinstance(member, ChatMemberRestricted) and member.is_member)
-    return Opened(entering=inside)
+    return Opened(entering=member.status in _INSIDE or (member.status == "restricted" and member.is_member))
 
 
 def _said(message: Message, *, edited: bool) -> Payload:  # noqa: PLR0911 -- a table of kinds
@@ -200,10 +198,9 @@ def _said(message: Message, *, edited: bool) -> Payload:  # noqa: PLR0911 -- a t
     if edited and message.caption is not None:
         return Text(text=message.caption, edited=True)
     if message.photo:
-        media = _photo(message.photo)
-        return Photo(media=media, caption=message.caption or "", album=message.media_group_id or "")
+        return Photo(media=_photo(message.photo), caption=message.caption or "", album=message.media_group_id)
     if message.location is not None:
-        return _location(message)
+        return _location(message, message.location)
     if message.contact is not None:
         return Contact()
     return _file(message)
@@ -216,9 +213,7 @@ def _text(text: str, *, edited: bool) -> Payload:
     return Text(text=text, edited=edited)
 
 
-def _location(message: Message) -> Location:
-    place = message.location
-    assert place is not None  # noqa: S101 -- for the type checker
+def _location(message: Message, place: Place) -> Location:
     return Location(
         lat=place.latitude,
         lon=place.longitude,
@@ -228,23 +223,23 @@ def _location(message: Message) -> Location:
     )
 
 
-def _photo(sizes: list[PhotoSize]) -> Media:
+def _photo(sizes: Sequence[PhotoSize]) -> Media:
     largest = max(sizes, key=lambda size: size.width * size.height)
     return Media(ref=largest.file_id, mime="image/jpeg", size=largest.file_size)
 
 
 def _file(message: Message) -> Payload:
-    caption, album = message.caption or "", message.media_group_id or ""
+    caption, album = message.caption or "", message.media_group_id
     if message.voice:
         return Voice(media=_media(message.voice))
     if message.video:
         return Video(media=_media(message.video), caption=caption, album=album)
-    if message.document and not message.animation:
+    if message.animation:  # Telegram shows older bots a document beside it
+        return Unsupported(what="animation")
+    if message.document:
         return File(media=_media(message.document), caption=caption, album=album)
-    return Unsupported(what=str(getattr(message.content_type, "value", message.content_type)))
+    return Unsupported(what=" ".join(message.model_extra or ()))
 
 
-def _media(file: Any) -> Media:
-    """Return the reference of any object that has a file_id."""
-    name = getattr(file, "file_name", None)
-    return Media(ref=file.file_id, mime=file.mime_type or "", name=name or "", size=file.file_size)
+def _media(file: Document) -> Media:
+    return Media(ref=file.file_id, mime=file.mime_type, name=file.file_name, size=file.file_size)
