@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from aiogram.enums import BotCommandScopeType
-from aiogram.methods import GetFile, GetMe, SetMyCommands
+from aiogram.methods import GetMe, SetMyCommands
 from aiogram.types import BotCommand, BotCommandScopeChat
 from starlette.routing import Route
 
@@ -89,7 +89,7 @@ class TelegramChannel:
         """Bring a file of up to 20 MB. Raises `DeliveryError`."""
         if media.size is not None and media.size > MAX_DOWNLOAD:
             raise DeliveryError("refused", permanent=True, detail="file is too big")
-        file = await self._api.call(GetFile(file_id=media.ref))
+        file = await self._api.call(Plain(name="getFile", params={"file_id": media.ref}))
         return await self._api.download(file["file_path"])
 
     async def let_go(self, media: Media, blob: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from aiogram.methods import DeleteMessage, SendMediaGroup, TelegramMethod
+from aiogram.methods import DeleteMessage, SendMediaGroup
 from aiogram.types import BufferedInputFile, InputMediaPhoto, MediaUnion
 
 from bot.channels.degrade import pages
@@ -20,7 +20,7 @@ from bot.channels.telegram.saying import (
     sending,
     showing,
 )
-from bot.channels.telegram.session import Api
+from bot.channels.telegram.session import Api, Method
 from bot.port import DeliveryError, Outgoing, Receipt
 
 _LONGEST_WAIT = 60.0
@@ -117,7 +117,7 @@ class Delivery:
         ids = ids[: len(texts)]
         return receipt.model_copy(update={"id": ids[-1], "detail": {**receipt.detail, "parts": ids[:-1]}})
 
-    async def _change(self, method: TelegramMethod[Any]) -> Json | None:
+    async def _change(self, method: Method) -> Json | None:
         """Edit, and return the message; None when it is so already."""
         try:
             answer: Json = await self._api.call(method)

@@ -11,12 +11,11 @@ from aiogram.methods import (
     SendDocument,
     SendLocation,
     SendPhoto,
-    TelegramMethod,
 )
 from aiogram.types import InputFile, InputMediaPhoto
 
 from bot.channels.degrade import pages, size
-from bot.channels.telegram.session import Plain
+from bot.channels.telegram.session import Method, Plain
 from bot.port import Capabilities, Choice, Outgoing, Pacing, Span
 
 File = str | InputFile
@@ -109,7 +108,7 @@ def _button(choice: Choice) -> dict[str, str]:
 # --- the calls -------------------------------------------------------------------------------------------------------
 
 
-def sending(chat_id: int, part: Outgoing, file: File = "") -> TelegramMethod[Any]:
+def sending(chat_id: int, part: Outgoing, file: File = "") -> Method:
     """Return the call that sends one part; `file` is its photo or document."""
     markup, styles = keyboard(part.choices), entities(part.text) or None
     if part.photos:
@@ -126,7 +125,7 @@ def sending(chat_id: int, part: Outgoing, file: File = "") -> TelegramMethod[Any
     return Plain(name="sendMessage", params={"chat_id": chat_id, **_text(part)})
 
 
-def rewriting(chat_id: int, message_id: int, part: Outgoing) -> TelegramMethod[Any]:
+def rewriting(chat_id: int, message_id: int, part: Outgoing) -> Method:
     """Return the call that changes a text; buttons that are not given again disappear."""
     return Plain(name="editMessageText", params={"chat_id": chat_id, "message_id": message_id, **_text(part)})
 
