@@ -51,6 +51,8 @@ Arguments = argparse.Namespace
 Command = Callable[[Settings, Arguments], int]
 
 _LINK_SECONDS = 5.0
+_SWITCH_SECONDS = 0.0001
+"""While the thread that writes waits for the interpreter lock, it has the turn, and the engine's process waits too."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -192,6 +194,7 @@ async def _serve(settings: Settings, engine: Connection) -> None:
 
     app = App(settings, engine=engine)
     spare_the_collector()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     await app.run(tell)
 
 
