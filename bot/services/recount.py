@@ -24,7 +24,7 @@ from bot.services.desk import Desk
 from storage.models import Case, Event, Reckoning
 
 _NAME = "deadlines"
-_CASES = 200
+_CASES = 100
 _STARTS = {clock: {row.action for row in TABLE if clock in row.starts} for clock in (Clock.ACKNOWLEDGE, Clock.VERIFY)}
 _WINDING = sorted(row.action.value for row in TABLE if row.starts | row.pauses or row.action is Action.GRANT_EXTENSION)
 _HANDLE_STOPPED = frozenset({State.SUSPENDED, State.PENDING_VERIFICATION, State.PASSED})
