@@ -240,7 +240,11 @@ class City:
     def places_at(self, lat: float, lon: float) -> Sequence[Place]:
         """Return the grids, areas, landmarks and boundary that hold a position, in that order."""
         order = {"grid": 0, "area": 1, "landmark": 2, "boundary": 3}
-        held = [place for place, box, edges in self._surfaces if box.holds(lat, lon) and are_around(edges, lat, lon)]
+        held = [
+            place
+            for place, (west, south, east, north), edges in self._surfaces
+            if south <= lat <= north and west <= lon <= east and are_around(edges, lat, lon)
+        ]
         return sorted(held, key=lambda place: order.get(place.kind, len(order)))
 
     @cached_property
@@ -252,7 +256,11 @@ class City:
     def road_near(self, lat: float, lon: float, metres: float) -> Place | None:
         """Return the nearest road within so many metres, if there is one."""
         reach = box_around(lat, lon, metres)
-        roads = (road for road, box in self._road_boxes if box.meets(reach))
+        roads = (
+            road
+            for road, (west, south, east, north) in self._road_boxes
+            if south <= reach.north and reach.south <= north and west <= reach.east and reach.west <= east
+        )
         distances = [(metres_to_line(road.geometry, lat, lon), road.code, road) for road in roads]
         nearest = min(distances, default=None, key=lambda each: each[:2])
         return nearest[2] if nearest and nearest[0] <= metres else None

@@ -57,13 +57,6 @@ class Box(NamedTuple):
         """Say whether the place is inside."""
         return self.south <= lat <= self.north and self.west <= lon <= self.east
 
-    def meets(self, other: Box) -> bool:
-        """Say whether the two have a place in common."""
-        return (
-            self.south <= other.north and other.south <= self.north
-            and self.west <= other.east and other.west <= self.east
-        )  # fmt: skip
-
 
 def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Return the great-circle distance (haversine, mean radius of the earth)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot.domain.roles import Role
@@ -14,6 +14,7 @@ from bot.services.desk import Desk
 from storage.knowledge import known, learn
 from storage.models import BoundChat, Person
 
+_OF_UNIT = select(BoundChat).where(BoundChat.unit == bindparam("unit")).order_by(BoundChat.chat)
 _HEADQUARTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
 
@@ -48,7 +49,7 @@ def of_unit(session: Session, unit: str) -> Sequence[BoundChat]:
     """Return the groups in which a unit's cases appear."""
 
     def read() -> Sequence[BoundChat]:
-        return session.scalars(select(BoundChat).where(BoundChat.unit == unit).order_by(BoundChat.chat)).all()
+        return session.scalars(_OF_UNIT, {"unit": unit}).all()
 
     return learn(session, "groups", unit, read) if unit else ()
 
