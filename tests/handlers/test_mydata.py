@@ -24,6 +24,9 @@ from storage.models import (
 )
 from tests.dialogue import WORDS, Actor, Stage, jpeg
 
+SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""For what hangs on no database."""
+
 
 @pytest.fixture
 def leader(stage: Stage) -> Actor:
@@ -85,6 +88,7 @@ def test_one_reads_in_plain_words_what_is_kept(stage: Stage, wang: Actor):
     assert "岗位" not in wang.last.text
 
 
+@SQLITE
 def test_of_a_stranger_little_is_kept(stage: Stage):
     li = stage.person("li", language="en")
     li.sends("/mydata")
@@ -92,6 +96,7 @@ def test_of_a_stranger_little_is_kept(stage: Stage):
     li.sees_nothing_of("reports")
 
 
+@SQLITE
 def test_staff_see_their_functions_and_nobody_elses_data(stage: Stage, wang: Actor, leader: Actor):
     leader.sends("我的数据")
     leader.sees("岗位：点位长 · 东街街道")
@@ -131,6 +136,7 @@ def test_the_file_holds_all_that_is_kept_and_nothing_of_others(stage: Stage, wan
     assert [[text["text"] for text in case["words"]] for case in theirs["joined"]] == [["路面破损", "我也看到了"]]
 
 
+@SQLITE
 def test_what_one_of_several_followers_wrote_is_in_nobodys_file_but_goes_with_any_of_them(stage: Stage, wang: Actor):
     report(wang)
     others = [stage.person(name) for name in ("li", "zhao")]
@@ -146,6 +152,7 @@ def test_what_one_of_several_followers_wrote_is_in_nobodys_file_but_goes_with_an
     assert "supplement" not in words(stage)
 
 
+@SQLITE
 def test_the_file_comes_only_in_private(stage: Stage, leader: Actor):
     group = stage.group("东街街道", unit="U-E")
     leader.sends("/mydata", to=group)
@@ -158,6 +165,7 @@ def test_the_file_comes_only_in_private(stage: Stage, leader: Actor):
     assert count(stage, Assignment.id) == 1
 
 
+@SQLITE
 def test_when_the_file_cannot_be_written_one_is_told(stage: Stage, wang: Actor, monkeypatch: pytest.MonkeyPatch):
     from bot.port import DeliveryError
 
@@ -205,6 +213,7 @@ def test_somebody_is_forgotten_at_once_when_they_ask(stage: Stage, wang: Actor, 
     assert len(stage.cases) == 1
 
 
+@SQLITE
 def test_nothing_is_erased_when_they_think_better_of_it(stage: Stage, wang: Actor):
     wang.sends("/forget")
     wang.presses("取消")
@@ -229,6 +238,7 @@ def test_what_is_under_way_stays_theirs_until_it_has_ended(stage: Stage, wang: A
     assert is_whole(stage)
 
 
+@SQLITE
 def test_after_withdrawing_all_of_it_goes(stage: Stage, wang: Actor):
     report(wang)
     wang.presses("撤回")
@@ -268,6 +278,7 @@ def test_who_only_follows_leaves_the_reporter_their_case(stage: Stage, wang: Act
     assert is_whole(stage)
 
 
+@SQLITE
 def test_who_works_here_has_to_give_the_function_back_first(stage: Stage, leader: Actor):
     leader.sends("/forget")
     leader.sees("您现在的岗位是：点位长", "收回岗位")
@@ -305,6 +316,7 @@ def test_their_messages_on_the_page_go_too(stage: Stage, wang: Actor):
         assert session.scalars(select(WebMessage.chat_id)).all() == ["v2"]
 
 
+@SQLITE
 def test_a_ban_is_not_escaped_by_being_forgotten(stage: Stage, wang: Actor):
     with stage.database.begin() as session:
         session.get_one(Person, wang.person.id).banned_until = stage.now.replace(year=2027)

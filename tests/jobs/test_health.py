@@ -21,6 +21,9 @@ from tests.jobs.conftest import tick
 DAY, NIGHT = timedelta(0), timedelta(hours=14)
 """From nine in the morning: nothing, or to eleven at night."""
 
+SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""For what hangs on no database."""
+
 
 @pytest.fixture
 def admin(stage: Stage) -> Actor:
@@ -93,6 +96,7 @@ def test_trouble_is_said_once_and_so_is_its_end(stage: Stage, admin: Actor, capl
     assert admin.counts() == 2
 
 
+@SQLITE
 def test_what_is_over_at_the_second_look_was_none(stage: Stage, admin: Actor):
     quarantined(stage, "1")
     looks(stage)
@@ -104,6 +108,7 @@ def test_what_is_over_at_the_second_look_was_none(stage: Stage, admin: Actor):
         assert session.scalars(select(Trouble)).all() == []
 
 
+@SQLITE
 def test_what_comes_and_goes_is_one_trouble(stage: Stage, admin: Actor):
     for number in range(6):
         quarantined(stage, str(number))
@@ -113,6 +118,7 @@ def test_what_comes_and_goes_is_one_trouble(stage: Stage, admin: Actor):
     assert admin.counts() == 1
 
 
+@SQLITE
 def test_several_troubles_are_one_message_in_the_language_of_each(stage: Stage, admin: Actor):
     other = stage.staff(Role.ADMINISTRATOR, name="other")
     other.sends("/lang")
@@ -127,6 +133,7 @@ def test_several_troubles_are_one_message_in_the_language_of_each(stage: Stage, 
     assert (admin.counts(), other.counts()) == (1, before + 1)
 
 
+@SQLITE
 def test_at_night_only_what_silences_the_bot_is_said(stage: Stage, admin: Actor):
     stage.clock.move(NIGHT)
     quarantined(stage, "1")
@@ -145,6 +152,7 @@ def test_at_night_only_what_silences_the_bot_is_said(stage: Stage, admin: Actor)
     assert admin.counts() == 2
 
 
+@SQLITE
 def test_what_was_said_by_day_and_ends_at_night_is_cleared_in_the_morning(stage: Stage, admin: Actor):
     quarantined(stage, "1")
     looks(stage, minutes=10)
@@ -157,12 +165,14 @@ def test_what_was_said_by_day_and_ends_at_night_is_cleared_in_the_morning(stage:
     admin.sees("恢复正常")
 
 
+@SQLITE
 def test_without_an_administrator_the_log_has_it(stage: Stage, caplog: pytest.LogCaptureFixture):
     quarantined(stage, "1")
     looks(stage, minutes=10)
     assert "no administrator can be told of 1 troubles" in caplog.text
 
 
+@SQLITE
 def test_whoever_has_another_chat_hears_there_of_a_channel_that_refuses(stage: Stage, admin: Actor):
     with stage.database.begin() as session:
         person = session.scalars(select(Identity.person_id)).one()
@@ -210,6 +220,7 @@ def test_a_channel_on_which_everybody_refuses_is_but_not_one_where_some_do(stage
     assert found(stage) == []
 
 
+@SQLITE
 def test_a_real_dead_token_is_noticed(stage: Stage, admin: Actor):
     stage.channel.fail(*[DeliveryError("credentials", permanent=False, retry_after=900)] * 9)
     stage.person("wang").sends("你好")
@@ -232,6 +243,7 @@ def test_a_job_whose_slot_was_not_worked_is(stage: Stage):
     assert found(stage, expected) == [Finding("clock", "late"), Finding("clock", "never")]
 
 
+@SQLITE
 def test_after_a_long_sleep_no_job_is_late_before_it_had_its_chance(
     stage: Stage, admin: Actor, monkeypatch: pytest.MonkeyPatch
 ):
@@ -254,6 +266,7 @@ def test_after_a_long_sleep_no_job_is_late_before_it_had_its_chance(
     admin.sees("定时任务 broken 没有按时运行")
 
 
+@SQLITE
 def test_a_slot_may_be_worked_ten_minutes_late(stage: Stage):
     slot = stage.now.replace(minute=0)
     name = "health"
