@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from storage import knowledge
 from storage.models import Card, Conversation, Identity, Person
 from storage.session import BatchSession
 
-CARD_SUBJECTS = ("case", "draft")
+CARD_SUBJECTS = ("case", "draft", "subscriptions")
 """The areas whose cards a tap can renew: a card's subject is area:id, and the token of its choices names the id."""
 
 
@@ -44,22 +44,23 @@ class _Batch:
 
     def prepare(self, arrivals: Sequence[Arrival]) -> None:
         """Read at once what the handlers of a batch will ask for one by one: who, in what conversation, about what."""
-        updates = [arrival.incoming for arrival in arrivals if arrival.incoming]
-        who = self._read_people(updates)
-        pairs = {(each.chat.key, who[_sender(each)]) for each in updates if _sender(each) in who}
-        conversations = {(each.chat, each.person_id): each for each in self._session.read(Conversation, pairs)}
-        drafts = [each.draft for each in conversations.values() if each.draft]
-        self.post.read_cards([f"draft:{draft['id']}" for draft in drafts if "id" in draft])
         presses, settled = defaultdict[str, list[Conversation]](list), defaultdict[str, list[dict[str, Any]]](list)
-        for each in updates:
-            token = tokens.read(each.payload.token) if isinstance(each.payload, Press) else None
-            found = conversations.get((each.chat.key, who.get(_sender(each), 0)))
-            if token and found:
-                presses[token.action].append(found)
-        for arrival in arrivals:
-            if arrival.facts is not None:
-                settled[arrival.facts["kind"]].append(arrival.facts)
+        for incoming, conversation in self._read_conversations([each.incoming for each in arrivals if each.incoming]):
+            token = tokens.read(incoming.payload.token) if isinstance(incoming.payload, Press) else None
+            if token:
+                presses[token.action].append(conversation)
+        for facts in (each.facts for each in arrivals if each.facts is not None):
+            settled[facts["kind"]].append(facts)
         router.read_ahead(self._house.desk(self._session, self.post, self._now), presses, settled)
+
+    def _read_conversations(self, updates: Sequence[Incoming]) -> Iterator[tuple[Incoming, Conversation]]:
+        """Read the conversations of updates and the cards of their drafts; yield each update that continues one."""
+        who = self._read_people(updates)
+        keys = [(each.chat.key, who.get(_sender(each), 0)) for each in updates]
+        read = self._session.read(Conversation, {key for key in keys if key[1]})
+        self.post.read_cards([f"draft:{each.draft['id']}" for each in read if each.draft and "id" in each.draft])
+        found = {(each.chat, each.person_id): each for each in read}
+        yield from ((each, found[key]) for each, key in zip(updates, keys, strict=True) if key in found)
 
     def _read_people(self, updates: Sequence[Incoming]) -> dict[tuple[str, str, str], int]:
         """Read who the senders are, and with what roles; return the person behind each identity that is known."""
