@@ -66,6 +66,7 @@ class Workers:
             try:
                 done = await self._batch(number)
             except Gone:
+                log.critical("the engine's process has ended, so this one ends too")
                 raise
             except Exception as error:
                 if not is_outage(error):
