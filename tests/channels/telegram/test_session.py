@@ -1,0 +1,115 @@
+"""Calls go out as plain JSON, failures have their neutral names, and the token is told to nobody."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import pytest
+from aiogram.methods import GetMe, SendMessage
+
+from bot.channels.telegram.session import Api
+from bot.port import DeliveryError
+from tests.fakes.bot_api import TOKEN
+
+
+@pytest.fixture
+async def calls(api):
+    calls = Api(TOKEN, api.url + "/")
+    yield calls
+    await calls.close()
+
+
+async def failure(calls: Api, method=None) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        await calls.call(method or GetMe())
+    return caught.value
+
+
+async def test_an_answer_is_plain_json(calls):
+    assert (await calls.call(GetMe()))["username"] == "pk_bot"
+
+
+async def test_only_what_was_set_is_sent(api, calls):
+    alice = api.user("alice")
+    alice.starts()
+    await calls.call(SendMessage(chat_id=alice.id, text="你好"))
+    assert api.calls_of("sendMessage")[0].params == {"chat_id": alice.id, "text": "你好"}
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "meaning"),
+    [
+        (403, "Forbidden: bot was blocked by the user", ("blocked", True)),
+        (403, "Forbidden: bot was kicked from the supergroup chat", ("blocked", True)),
+        (400, "Bad Request: chat not found", ("blocked", True)),
+        (400, "Bad Request: not enough rights to send text messages to the chat", ("blocked", True)),
+        (400, "Bad Request: message to edit not found", ("gone", True)),
+        (400, "Bad Request: message can't be edited", ("gone", True)),
+        (400, "Bad Request: MESSAGE_TOO_LONG", ("refused", True)),
+        (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", ("refused", True)),
+        (413, "Request Entity Too Large", ("refused", True)),
+        (418, "I'm a teapot", ("refused", True)),
+        (401, "Unauthorized", ("credentials", False)),
+        (404, "Not Found", ("credentials", False)),
+        (500, "Internal Server Error", ("network", False)),
+        (502, "Bad Gateway", ("network", False)),
+        (409, "Conflict: terminated by other getUpdates request", ("network", False)),
+    ],
+)
+async def test_refusals_by_name(api, calls, code, description, meaning):
+    api.trouble("error", code=code, description=description)
+    error = await failure(calls)
+    assert (error.reason, error.permanent) == meaning
+    assert error.retry_after == (60 if meaning[0] == "credentials" else None)
+
+
+async def test_too_fast_says_when_to_try_again(api, calls):
+    api.trouble("error", code=429, description="Too Many Requests: retry after 3", retry_after=3)
+    error = await failure(calls)
+    assert (error.reason, error.permanent, error.retry_after) == ("busy", False, 3)
+
+
+async def test_a_group_that_moved_says_where(api, calls):
+    group = api.group("路灯组")
+    new = group.becomes_supergroup(api.user("alice"))
+    error = await failure(calls, SendMessage(chat_id=group.id, text="?"))
+    assert (error.reason, error.permanent, error.moved_to) == ("moved", True, str(new.id))
+
+
+@pytest.mark.parametrize("kind", ["drop", "drop_accepted", "truncate"])
+async def test_a_broken_line_is_a_reason_to_try_again(api, calls, kind):
+    api.trouble(kind)
+    error = await failure(calls)
+    assert (error.reason, error.permanent) == ("network", False)
+
+
+async def test_nobody_there_is_a_reason_to_try_again():
+    calls = Api(TOKEN, "http://127.0.0.1:1")
+    assert (await failure(calls)).reason == "network"
+    await calls.close()
+
+
+async def test_a_slow_answer_is_not_waited_for_without_end(api, calls):
+    api.trouble("slow", seconds=5)
+    with pytest.raises(DeliveryError, match="network"):
+        await calls.call(GetMe(), seconds=0.05)
+
+
+async def test_the_token_is_told_to_nobody(api, caplog):
+    with caplog.at_level(logging.DEBUG):
+        told = []
+        for root, path in ((api.url, "a/b"), ("http://127.0.0.1:1", "a/b"), ("http://[", "a/b"), ("nonsense", "a b")):
+            calls = Api(TOKEN, root)
+            for kind in ("error", "drop", "truncate") if root == api.url else ("none",):
+                if kind != "none":
+                    api.trouble(kind, times=2)
+                for attempt in (calls.call(GetMe()), calls.download(path)):
+                    with pytest.raises(DeliveryError) as caught:
+                        await attempt
+                    told.append("".join(traceback.format_exception(caught.value)) + repr(caught.value))
+            told.append(repr(calls) + str(calls) + repr(vars(calls)))
+            await calls.close()
+    secret = TOKEN.partition(":")[2]
+    assert not [each for each in (*told, caplog.text) if secret in each]
+    assert len(told) > 8
