@@ -1,4 +1,4 @@
-"""Telegram by its Bot API, with aiogram for types, calls and errors; never its dispatcher or polling loop."""
+"""Telegram by its Bot API, through one of two SDKs; never their dispatchers or polling loops."""
 
 from bot.channels.telegram.channel import TelegramChannel
 

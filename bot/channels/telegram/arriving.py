@@ -8,12 +8,11 @@ import json
 import logging
 from typing import Any, NoReturn
 
-from aiogram.methods import DeleteWebhook, GetUpdates, SetWebhook, TelegramMethod
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.channels.telegram.calls import Call, Driver, Json
 from bot.channels.telegram.reading import ALLOWED, envelope, scrap
-from bot.channels.telegram.session import Api
 from bot.clock import Clock
 from bot.port import DeliveryError, Envelope, Intake
 
@@ -31,14 +30,14 @@ _SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's n
 class Poller:
     """The one loop an account that asks for updates. What was kept is confirmed by the next question."""
 
-    def __init__(self, api: Api, clock: Clock, pause: float = 1.0) -> None:
-        self._api = api
+    def __init__(self, driver: Driver, clock: Clock, pause: float = 1.0) -> None:
+        self._driver = driver
         self._clock = clock
         self._pause = pause
 
     async def run(self, intake: Intake) -> NoReturn:
         """Poll until cancelled; trouble on either side only makes it slower."""
-        await self.insist(DeleteWebhook())
+        await self.insist(Call("deleteWebhook", {}))
         offset, failures = None, 0
         while True:
             try:
@@ -48,23 +47,24 @@ class Poller:
                 failures += 1
                 await self._rest(error, failures)
 
-    async def insist(self, method: TelegramMethod[Any]) -> Any:
+    async def insist(self, call: Call) -> Any:
         """Call until it succeeds."""
         failures = 0
         while True:
             try:
-                return await self._api.call(method)
+                return await self._driver.call(call)
             except DeliveryError as error:
                 failures += 1
                 await self._rest(error, failures)
 
     async def _take(self, intake: Intake, offset: int | None) -> int | None:
-        question = GetUpdates(offset=offset, timeout=_WAIT, allowed_updates=ALLOWED)
-        updates: list[dict[str, Any]] = await self._api.call(question, seconds=_WAIT + 10)
+        params: Json = {"timeout": _WAIT, "allowed_updates": ALLOWED}
+        question = Call("getUpdates", params if offset is None else {**params, "offset": offset})
+        updates: list[Json] = await self._driver.call(question, _WAIT + 10)
         if not updates:
             return offset
         now = self._clock.now()
-        await intake([envelope(update, self._api.account, now) for update in updates])
+        await intake([envelope(update, self._driver.account, now) for update in updates])
         return max(int(update["update_id"]) for update in updates) + 1
 
     async def _rest(self, error: Exception, failures: int) -> None:
@@ -75,11 +75,10 @@ class Poller:
         await asyncio.sleep(pause)
 
 
-def webhook(url: str, secret: str) -> SetWebhook:
+def webhook(url: str, secret: str) -> Call:
     """Return the call that makes Telegram post updates to us."""
-    return SetWebhook(
-        url=url.rstrip("/") + PATH, secret_token=secret, allowed_updates=ALLOWED, max_connections=_CONNECTIONS
-    )
+    where = {"url": url.rstrip("/") + PATH, "secret_token": secret}
+    return Call("setWebhook", {**where, "allowed_updates": ALLOWED, "max_connections": _CONNECTIONS})
 
 
 class Webhook:

@@ -6,16 +6,15 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from aiogram.enums import BotCommandScopeType
-from aiogram.methods import GetMe, SetMyCommands
-from aiogram.types import BotCommand, BotCommandScopeChat
 from starlette.routing import Route
 
 from bot.channels.telegram.arriving import PATH, Poller, Webhook, webhook
+from bot.channels.telegram.calls import MAX_DOWNLOAD, Call, Json
 from bot.channels.telegram.delivering import BlobStore, Delivery
+from bot.channels.telegram.drivers import Name, connect
 from bot.channels.telegram.reading import NAME, read
+from bot.channels.telegram.refusals import too_big
 from bot.channels.telegram.saying import CAPABILITIES
-from bot.channels.telegram.session import MAX_DOWNLOAD, Api, Plain
 from bot.clock import Clock, SystemClock
 from bot.port import Chat, Command, DeliveryError, Incoming, Intake, Media, Outgoing, Receipt
 
@@ -23,7 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class TelegramChannel:
-    """One bot. `api` is the bare root of the Bot API server; `pause` the first of the growing pauses after trouble."""
+    """One bot, by one of two drivers.
+
+    `api` is the bare root of the Bot API server; `pause` the first of the growing pauses after trouble.
+    """
 
     name = NAME
     capabilities = CAPABILITIES
@@ -33,6 +35,7 @@ class TelegramChannel:
         token: str,
         blobs: BlobStore,
         *,
+        driver: Name = "aiogram",
         api: str = "https://api.telegram.org",
         mode: Literal["polling", "webhook"] = "polling",
         webhook_secret: str = "",
@@ -40,14 +43,14 @@ class TelegramChannel:
         clock: Clock | None = None,
         pause: float = 1.0,
     ) -> None:
-        self._api = Api(token, api)
-        self._delivery = Delivery(self._api, blobs)
+        self._driver = connect(driver, token, api)
+        self._delivery = Delivery(self._driver, blobs)
         self._clock = clock or SystemClock()
-        self._poller = Poller(self._api, self._clock, pause)
+        self._poller = Poller(self._driver, self._clock, pause)
         self._mode = mode
         self._secret = webhook_secret
         self._public_url = public_url
-        self.account = self._api.account
+        self.account = self._driver.account
         self.start_link = ""
 
     def routes(self, intake: Intake) -> list[Route]:
@@ -59,7 +62,7 @@ class TelegramChannel:
 
     async def introduce(self) -> str:
         """Ask Telegram who the bot is, and return (and keep) the link to which a start code is appended."""
-        me = await self._api.call(GetMe())
+        me = await self._driver.call(Call("getMe", {}))
         self.start_link = f"https://t.me/{me['username']}?start="
         return self.start_link
 
@@ -81,16 +84,16 @@ class TelegramChannel:
     async def acknowledge(self, press_id: str) -> None:
         """Stop the button's spinner. Best effort."""
         try:
-            await self._api.call(Plain(name="answerCallbackQuery", params={"callback_query_id": press_id}))
+            await self._driver.call(Call("answerCallbackQuery", {"callback_query_id": press_id}))
         except DeliveryError as error:
             log.debug("telegram: a tap was not acknowledged (%s)", error)
 
     async def fetch(self, media: Media) -> bytes:
         """Bring a file of up to 20 MB. Raises `DeliveryError`."""
         if media.size is not None and media.size > MAX_DOWNLOAD:
-            raise DeliveryError("refused", permanent=True, detail="file is too big")
-        file = await self._api.call(Plain(name="getFile", params={"file_id": media.ref}))
-        return await self._api.download(file["file_path"])
+            raise too_big()
+        file = await self._driver.call(Call("getFile", {"file_id": media.ref}))
+        return await self._driver.download(file["file_path"])
 
     async def let_go(self, media: Media, blob: str) -> None:
         """Do nothing: the original lies with Telegram."""
@@ -107,19 +110,19 @@ class TelegramChannel:
         for place, (language, menu) in enumerate(commands.items()):
             code = language.replace("_", "-").split("-")[0] if place else None
             try:
-                await self._api.call(_menu(menu, chat, code))
+                await self._driver.call(_menu(menu, chat, code))
             except DeliveryError as error:
                 log.info("telegram: a command menu was not taken (%s)", error)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()
+        await self._driver.close()
 
 
-def _menu(commands: Sequence[Command], chat: Chat | None, language: str | None) -> SetMyCommands:
-    """Return the call; `type` is spelt out because only what was set is sent."""
-    offered = [BotCommand(command=each.name, description=each.description[:256]) for each in commands]
-    if chat is None:
-        return SetMyCommands(commands=offered, language_code=language)
-    scope = BotCommandScopeChat(type=BotCommandScopeType.CHAT, chat_id=int(chat.id))
-    return SetMyCommands(commands=offered, scope=scope, language_code=language)
+def _menu(commands: Sequence[Command], chat: Chat | None, language: str | None) -> Call:
+    params: Json = {"commands": [{"command": each.name, "description": each.description[:256]} for each in commands]}
+    if language is not None:
+        params["language_code"] = language
+    if chat is not None:
+        params["scope"] = {"type": "chat", "chat_id": int(chat.id)}
+    return Call("setMyCommands", params)

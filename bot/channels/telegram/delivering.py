@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
-
-from aiogram.methods import DeleteMessage, SendMediaGroup
-from aiogram.types import BufferedInputFile, InputMediaPhoto, MediaUnion
+from typing import Protocol
 
 from bot.channels.degrade import pages
-from bot.channels.telegram.errors import NOT_MODIFIED
+from bot.channels.telegram.calls import Call, Driver, Json, Upload
+from bot.channels.telegram.refusals import is_unchanged
 from bot.channels.telegram.saying import (
     CAPABILITIES,
+    File,
+    album,
     captioning,
     fits_caption,
     parts,
@@ -20,14 +20,11 @@ from bot.channels.telegram.saying import (
     sending,
     showing,
 )
-from bot.channels.telegram.session import Api, Method
 from bot.port import DeliveryError, Outgoing, Receipt
 
 _LONGEST_WAIT = 60.0
 """How many seconds the rest of a message that has begun to arrive waits for its turn."""
 _REMEMBERED_FILES = 20_000
-
-Json = dict[str, Any]
 
 
 class BlobStore(Protocol):
@@ -41,8 +38,8 @@ class BlobStore(Protocol):
 class Delivery:
     """Says neutral messages by the Bot API, and remembers under which file_id Telegram knows a blob."""
 
-    def __init__(self, api: Api, blobs: BlobStore) -> None:
-        self._api = api
+    def __init__(self, driver: Driver, blobs: BlobStore) -> None:
+        self._driver = driver
         self._blobs = blobs
         self._files: dict[tuple[str, str], str] = {}
 
@@ -86,12 +83,12 @@ class Delivery:
         if len(part.photos) > 1:
             return await self._send_album(chat_id, part.photos)
         file = await self._file(part) if part.photos or part.document else ""
-        return self._remember(part, await self._api.call(sending(chat_id, part, file)))
+        return self._remember(part, await self._driver.call(sending(chat_id, part, file)))
 
     async def _send_album(self, chat_id: int, photos: Sequence[str]) -> Json:
         parts = [Outgoing(photos=(blob,)) for blob in photos]
-        media: list[MediaUnion] = [InputMediaPhoto(media=await self._file(part)) for part in parts]
-        sent: list[Json] = await self._api.call(SendMediaGroup(chat_id=chat_id, media=media))
+        files = [await self._file(part) for part in parts]
+        sent: list[Json] = await self._driver.call(album(chat_id, files))
         for part, each in zip(parts, sent, strict=False):
             self._remember(part, each)
         return sent[-1]
@@ -117,26 +114,26 @@ class Delivery:
         ids = ids[: len(texts)]
         return receipt.model_copy(update={"id": ids[-1], "detail": {**receipt.detail, "parts": ids[:-1]}})
 
-    async def _change(self, method: Method) -> Json | None:
+    async def _change(self, call: Call) -> Json | None:
         """Edit, and return the message; None when it is so already."""
         try:
-            answer: Json = await self._api.call(method)
+            answer: Json = await self._driver.call(call)
         except DeliveryError as error:
-            if NOT_MODIFIED in str(error):
+            if is_unchanged(error):
                 return None
             raise
         return answer
 
     async def _delete(self, chat_id: int, message_id: str) -> None:
         try:
-            await self._api.call(DeleteMessage(chat_id=chat_id, message_id=int(message_id)))
+            await self._driver.call(Call("deleteMessage", {"chat_id": chat_id, "message_id": int(message_id)}))
         except DeliveryError as error:
             if not error.permanent:
                 raise
 
     # --- files --------------------------------------------------------------------------------------------------------
 
-    async def _file(self, part: Outgoing) -> str | BufferedInputFile:
+    async def _file(self, part: Outgoing) -> File:
         """Return the file_id of a photo or document that Telegram has already, else its bytes."""
         kind, blob = ("photo", part.photos[0]) if part.photos else ("document", part.document)
         if known := self._files.get((kind, blob)):
@@ -145,7 +142,7 @@ class Delivery:
             data = await asyncio.to_thread(self._blobs.get, blob)
         except (LookupError, OSError, ValueError) as error:
             raise DeliveryError("refused", permanent=True, detail=f"no such blob: {type(error).__name__}") from error
-        return BufferedInputFile(data, filename=part.document_name or ("photo.jpg" if part.photos else "file"))
+        return Upload(part.document_name or ("photo.jpg" if part.photos else "file"), data)
 
     def _remember(self, part: Outgoing, answer: Json) -> Json:
         if len(self._files) > _REMEMBERED_FILES:

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from aiogram.methods import (
-    EditMessageCaption,
-    EditMessageMedia,
-    SendDocument,
-    SendLocation,
-    SendPhoto,
-)
-from aiogram.types import InputFile, InputMediaPhoto
 
 from bot.channels.degrade import pages, size
-from bot.channels.telegram.session import Method, Plain
+from bot.channels.telegram.calls import Call, Json, Upload
 from bot.port import Capabilities, Choice, Outgoing, Pacing, Span
 
-File = str | InputFile
+File = str | Upload
 """A file_id, or bytes to upload."""
 CAPABILITIES = Capabilities(
     text_limit=4096,
@@ -69,12 +59,12 @@ def _attachments(message: Outgoing) -> list[Outgoing]:
     return attached
 
 
-def entities(spans: Sequence[Span]) -> list[Any]:
+def entities(spans: Sequence[Span]) -> list[Json]:
     """Return the styles of the spans as MessageEntity objects; offsets and lengths count UTF-16 units.
 
     Nothing needs escaping.
     """
-    found: list[Any] = []
+    found: list[Json] = []
     offset = 0
     for span in spans:
         length = size(span.text, "utf16")
@@ -84,7 +74,7 @@ def entities(spans: Sequence[Span]) -> list[Any]:
     return found
 
 
-def _styles(span: Span) -> Iterator[dict[str, Any]]:
+def _styles(span: Span) -> Iterator[Json]:
     if span.bold:
         yield {"type": "bold"}
     if span.url:
@@ -95,9 +85,9 @@ def _styles(span: Span) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def keyboard(rows: Sequence[Sequence[Choice]]) -> Any:
-    """Return the choices as an InlineKeyboardMarkup, or None."""
-    return {"inline_keyboard": [[_button(choice) for choice in row] for row in rows]} if rows else None
+def keyboard(rows: Sequence[Sequence[Choice]]) -> Json:
+    """Return the choices as an InlineKeyboardMarkup."""
+    return {"inline_keyboard": [[_button(choice) for choice in row] for row in rows]}
 
 
 def _button(choice: Choice) -> dict[str, str]:
@@ -108,52 +98,71 @@ def _button(choice: Choice) -> dict[str, str]:
 # --- the calls -------------------------------------------------------------------------------------------------------
 
 
-def sending(chat_id: int, part: Outgoing, file: File = "") -> Method:
+def sending(chat_id: int, part: Outgoing, file: File = "") -> Call:
     """Return the call that sends one part; `file` is its photo or document."""
-    markup, styles = keyboard(part.choices), entities(part.text) or None
     if part.photos:
-        return SendPhoto(
-            chat_id=chat_id, photo=file, caption=part.plain or None, caption_entities=styles, reply_markup=markup
-        )
+        return _attached("sendPhoto", "photo", chat_id, part, file)
     if part.document:
-        return SendDocument(
-            chat_id=chat_id, document=file, caption=part.plain or None, caption_entities=styles, reply_markup=markup
-        )
+        return _attached("sendDocument", "document", chat_id, part, file)
     if part.location:
-        place = part.location
-        return SendLocation(chat_id=chat_id, latitude=place.lat, longitude=place.lon, reply_markup=markup)
-    return Plain(name="sendMessage", params={"chat_id": chat_id, **_text(part)})
+        place = {"latitude": part.location.lat, "longitude": part.location.lon}
+        return Call("sendLocation", {"chat_id": chat_id, **place, **_choices(part)})
+    return Call("sendMessage", {"chat_id": chat_id, **_text(part)})
 
 
-def rewriting(chat_id: int, message_id: int, part: Outgoing) -> Method:
+def album(chat_id: int, photos: Sequence[File]) -> Call:
+    """Return the call that sends 2 to 10 photos as one."""
+    files = {f"photo{place}": photo for place, photo in enumerate(photos) if isinstance(photo, Upload)}
+    media = [{"type": "photo", "media": _named(photo, f"photo{place}")} for place, photo in enumerate(photos)]
+    return Call("sendMediaGroup", {"chat_id": chat_id, "media": media}, files)
+
+
+def rewriting(chat_id: int, message_id: int, part: Outgoing) -> Call:
     """Return the call that changes a text; buttons that are not given again disappear."""
-    return Plain(name="editMessageText", params={"chat_id": chat_id, "message_id": message_id, **_text(part)})
+    return Call("editMessageText", {"chat_id": chat_id, "message_id": message_id, **_text(part)})
 
 
-def _text(part: Outgoing) -> dict[str, Any]:
+def captioning(chat_id: int, message_id: int, message: Outgoing) -> Call:
+    """Return the call that changes the words under a photo, file or place."""
+    params = {"chat_id": chat_id, "message_id": message_id, **_caption(message), **_choices(message)}
+    return Call("editMessageCaption", params)
+
+
+def showing(chat_id: int, message_id: int, message: Outgoing, photo: File) -> Call:
+    """Return the call that puts another photo into a message, or a first one into a text."""
+    media = {"type": "photo", "media": _named(photo, "file"), **_caption(message)}
+    params = {"chat_id": chat_id, "message_id": message_id, "media": media, **_choices(message)}
+    return Call("editMessageMedia", params, _uploads(photo))
+
+
+def _attached(method: str, field: str, chat_id: int, part: Outgoing, file: File) -> Call:
+    params = {"chat_id": chat_id, field: _named(file, "file"), **_caption(part), **_choices(part)}
+    return Call(method, params, _uploads(file))
+
+
+def _named(file: File, field: str) -> str:
+    """Return how a parameter names a file: by its file_id, or by the field in which it comes along."""
+    return f"attach://{field}" if isinstance(file, Upload) else file
+
+
+def _uploads(file: File) -> dict[str, Upload]:
+    return {"file": file} if isinstance(file, Upload) else {}
+
+
+def _text(part: Outgoing) -> Json:
     """Return what sending and editing a text have in common; a card is no place for a preview of a web page."""
-    params: dict[str, Any] = {"text": part.plain}
+    params: Json = {"text": part.plain, **_choices(part)}
     if styles := entities(part.text):
         params["entities"] = styles
-    if part.choices:
-        params["reply_markup"] = keyboard(part.choices)
     if "://" in part.plain or any(span.url for span in part.text):
         params["link_preview_options"] = {"is_disabled": True}
     return params
 
 
-def captioning(chat_id: int, message_id: int, message: Outgoing) -> EditMessageCaption:
-    """Return the call that changes the words under a photo, file or place."""
-    return EditMessageCaption(
-        chat_id=chat_id, message_id=message_id, caption=message.plain or None,
-        caption_entities=entities(message.text) or None, reply_markup=keyboard(message.choices),
-    )  # fmt: skip
+def _caption(part: Outgoing) -> Json:
+    params: Json = {"caption": part.plain} if part.plain else {}
+    return {**params, "caption_entities": styles} if (styles := entities(part.text)) else params
 
 
-def showing(chat_id: int, message_id: int, message: Outgoing, photo: File) -> EditMessageMedia:
-    """Return the call that puts another photo into a message, or a first one into a text."""
-    styles = entities(message.text) or None
-    media = InputMediaPhoto(media=photo, caption=message.plain or None, caption_entities=styles)
-    return EditMessageMedia(
-        chat_id=chat_id, message_id=message_id, media=media, reply_markup=keyboard(message.choices)
-    )
+def _choices(part: Outgoing) -> Json:
+    return {"reply_markup": keyboard(part.choices)} if part.choices else {}

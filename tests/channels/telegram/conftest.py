@@ -1,13 +1,15 @@
-"""Telegram by the fake Bot API over real HTTP, polled and posted to."""
+"""Telegram by the fake Bot API over real HTTP, polled and posted to, by either driver."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Any, get_args
 
 import aiohttp
 import pytest
@@ -15,9 +17,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.drivers import Name
 from bot.port import Chat, Envelope
 from tests.channels.contract import Rig, Seen
-from tests.fakes.bot_api import TOKEN, FakeBotApi
+from tests.fakes.bot_api import TOKEN, Call, FakeBotApi
 from tests.fakes.bot_api.markup import units
 
 SECRET = "a-fictional-secret_0123456789"
@@ -49,7 +52,7 @@ class Shelf:
 class TelegramRig(Rig):
     """People on the fake Bot API; what they do arrives through the channel's own `receive` or webhook."""
 
-    def __init__(self, api: FakeBotApi, channel: TelegramChannel, shelf: Shelf):
+    def __init__(self, api: FakeBotApi, shelf: Shelf, channel: TelegramChannel):
         self.api = api
         self.channel: TelegramChannel = channel
         self.shelf = shelf
@@ -205,35 +208,61 @@ async def running(channel: TelegramChannel, intake) -> AsyncIterator[None]:
             await task
 
 
+def told(call: Call) -> dict[str, Any]:
+    """Return what a call said, whether it came as JSON or as a form of texts."""
+    return {name: plain(value) for name, value in call.params.items()}
+
+
+def plain(value: Any) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 @pytest.fixture
 async def api():
     async with FakeBotApi(limits=False) as api:
         yield api
 
 
+@pytest.fixture(params=get_args(Name))
+def driver(request) -> Name:
+    return request.param
+
+
 @pytest.fixture
-async def polling(api):
-    shelf = Shelf()
-    channel = TelegramChannel(TOKEN, shelf, api=api.url, pause=0.01)
-    rig = TelegramRig(api, channel, shelf)
-    async with running(channel, rig.intake):
+async def make(api, driver):
+    """Return how to make a channel; each is closed in the end."""
+    made = []
+
+    def make(shelf=None, **settings):
+        channel = TelegramChannel(TOKEN, shelf or Shelf(), driver=driver, **{"api": api.url, "pause": 0.01, **settings})
+        made.append(channel)
+        return channel
+
+    yield make
+    for channel in made:
+        await channel.close()
+
+
+@pytest.fixture
+async def polling(api, make):
+    rig = TelegramRig(api, shelf := Shelf(), make(shelf))
+    async with running(rig.channel, rig.intake):
         yield rig
-    await channel.close()
 
 
 @pytest.fixture
-async def webhook(api):
-    shelf = Shelf()
-    channel = TelegramChannel(TOKEN, shelf, api=api.url, mode="webhook", webhook_secret=SECRET, pause=0.01)
-    rig = TelegramRig(api, channel, shelf)
-    async with served(channel.routes(rig.intake)) as root:
-        channel._public_url = root  # known only now
+async def webhook(api, make):
+    rig = TelegramRig(api, shelf := Shelf(), make(shelf, mode="webhook", webhook_secret=SECRET))
+    async with served(rig.channel.routes(rig.intake)) as root:
+        rig.channel._public_url = root  # known only now
         rig.url = f"{root}/telegram/webhook"
-        await channel.receive(rig.intake)
+        await rig.channel.receive(rig.intake)
         yield rig
-    await channel.close()
 
 
 @pytest.fixture(params=["polling", "webhook"])
-def rig(request) -> TelegramRig:
+def rig(request, driver) -> TelegramRig:
     return request.getfixturevalue(request.param)

@@ -9,11 +9,9 @@ import logging
 import aiohttp
 import pytest
 
-from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.reading import ALLOWED
 from bot.port import Text, Unparsable
-from tests.channels.telegram.conftest import SECRET, Shelf, running, served
-from tests.fakes.bot_api import TOKEN
+from tests.channels.telegram.conftest import SECRET, running, served, told
 
 BAD = {"message": {"message_id": "?", "date": "yesterday", "chat": {"id": 5, "type": "private"}}}
 
@@ -47,8 +45,8 @@ async def test_an_albums_photos_come_one_by_one_under_one_name(rig):
 # --- polling ---------------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_polled_is_confirmed_only_when_it_is_kept(api):
-    channel = TelegramChannel(TOKEN, Shelf(), api=api.url, pause=0.01)
+async def test_what_is_polled_is_confirmed_only_when_it_is_kept(api, make):
+    channel = make()
     offered, kept = [], asyncio.Event()
 
     async def intake(envelopes):
@@ -63,21 +61,19 @@ async def test_what_is_polled_is_confirmed_only_when_it_is_kept(api):
         await asyncio.wait_for(kept.wait(), 5)
         await api.drained()
     assert offered == [offered[0]] * 3
-    await channel.close()
 
 
-async def test_polling_takes_the_place_of_a_webhook_and_says_what_it_wants(api):
+async def test_polling_takes_the_place_of_a_webhook_and_says_what_it_wants(api, make):
     api.updates.webhook.url = "http://127.0.0.1:1/old"
-    channel = TelegramChannel(TOKEN, Shelf(), api=api.url, pause=0.01)
+    channel = make()
     taken = asyncio.Queue()
     async with running(channel, taken.put):
         await api.called("deleteWebhook")
         api.user("alice").sends("路灯不亮")
         await asyncio.wait_for(taken.get(), 5)
     assert api.updates.webhook.url == ""
-    question = api.calls_of("getUpdates")[0]
-    assert (question.params["allowed_updates"], question.params["timeout"]) == (ALLOWED, 25)
-    await channel.close()
+    question = told(api.calls_of("getUpdates")[0])
+    assert (question["allowed_updates"], question["timeout"]) == (ALLOWED, 25)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +87,8 @@ async def test_polling_takes_the_place_of_a_webhook_and_says_what_it_wants(api):
         {"kind": "error", "code": 429, "description": "Too Many Requests", "retry_after": 0},
     ],
 )
-async def test_trouble_on_the_line_only_slows_polling(api, trouble):
-    channel = TelegramChannel(TOKEN, Shelf(), api=api.url, pause=0.01)
+async def test_trouble_on_the_line_only_slows_polling(api, make, trouble):
+    channel = make()
     taken = asyncio.Queue()
     api.trouble(method="getUpdates", times=2, **trouble)
     api.user("alice").sends("路灯不亮")
@@ -104,12 +100,11 @@ async def test_trouble_on_the_line_only_slows_polling(api, trouble):
         assert len(await asyncio.wait_for(taken.get(), 5)) == 1
         await api.drained()
     assert taken.empty()
-    await channel.close()
 
 
-async def test_polling_ends_at_once(polling):
+async def test_polling_ends_at_once(polling, make):
     loop = asyncio.get_running_loop()
-    channel = TelegramChannel(TOKEN, Shelf(), api=polling.api.url, pause=30)
+    channel = make(pause=30)
     polling.api.trouble("error", "deleteWebhook", times=9)
     task = loop.create_task(channel.receive(polling.intake))
     await polling.api.called("deleteWebhook", 2)
@@ -118,27 +113,21 @@ async def test_polling_ends_at_once(polling):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert loop.time() - began < 1
-    await channel.close()
 
 
 # --- webhook ---------------------------------------------------------------------------------------------------------
 
 
 async def test_telegram_is_told_where_to_post_and_what(webhook):
-    call = await webhook.api.called("setWebhook")
-    assert call.params["url"] == webhook.url
-    assert call.params["secret_token"] == SECRET
-    assert call.params["allowed_updates"] == ALLOWED
+    asked = told(await webhook.api.called("setWebhook"))
+    assert (asked["url"], asked["secret_token"], asked["allowed_updates"]) == (webhook.url, SECRET, ALLOWED)
 
 
-async def test_setting_the_webhook_is_tried_until_it_succeeds(api):
-    channel = TelegramChannel(
-        TOKEN, Shelf(), api=api.url, mode="webhook", webhook_secret=SECRET, public_url="http://127.0.0.1:1/", pause=0.01
-    )
+async def test_setting_the_webhook_is_tried_until_it_succeeds(api, make):
+    channel = make(mode="webhook", webhook_secret=SECRET, public_url="http://127.0.0.1:1/")
     api.trouble("error", "setWebhook", times=2)
     await channel.receive(None)
     assert api.updates.webhook.url == "http://127.0.0.1:1/telegram/webhook"
-    await channel.close()
 
 
 async def test_only_the_secret_opens_the_door(webhook):
@@ -178,8 +167,8 @@ async def test_whatever_comes_with_the_secret_is_kept_and_not_asked_for_again(we
         webhook.channel.parse(envelope.body)
 
 
-async def test_an_update_that_could_not_be_kept_is_posted_again(api, caplog):
-    channel = TelegramChannel(TOKEN, Shelf(), api=api.url, mode="webhook", webhook_secret=SECRET)
+async def test_an_update_that_could_not_be_kept_is_posted_again(api, make, caplog):
+    channel = make(mode="webhook", webhook_secret=SECRET)
     kept = []
 
     async def intake(envelopes):
@@ -196,13 +185,12 @@ async def test_an_update_that_could_not_be_kept_is_posted_again(api, caplog):
     assert [delivery.status for delivery in api.updates.deliveries] == [503, 200]
     assert len(kept) == 1
     assert "no disk" not in caplog.text
-    await channel.close()
 
 
-def test_a_webhook_without_a_secret_is_no_webhook():
+async def test_a_webhook_without_a_secret_is_no_webhook(make):
     with pytest.raises(ValueError, match="secret"):
-        TelegramChannel(TOKEN, Shelf(), mode="webhook").routes(None)
+        make(mode="webhook").routes(None)
 
 
-def test_polling_has_no_routes():
-    assert TelegramChannel(TOKEN, Shelf()).routes(None) == []
+async def test_polling_has_no_routes(make):
+    assert make().routes(None) == []

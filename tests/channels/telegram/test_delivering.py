@@ -20,7 +20,7 @@ from bot.port import (
     Span,
 )
 from tests.channels.contract import CARD, SUBMIT, picture
-from tests.channels.telegram.conftest import Shelf, seen
+from tests.channels.telegram.conftest import Shelf, seen, told
 from tests.fakes.bot_api import TOKEN, FakeBotApi
 
 LARGE = 20 * 1024 * 1024 + 1
@@ -29,10 +29,10 @@ LARGE = 20 * 1024 * 1024 + 1
 class Scene:
     """Alice and the bot."""
 
-    def __init__(self, api: FakeBotApi):
+    def __init__(self, api: FakeBotApi, shelf: Shelf, channel: TelegramChannel):
         self.api = api
-        self.shelf = Shelf()
-        self.channel = TelegramChannel(TOKEN, self.shelf, api=api.url)
+        self.shelf = shelf
+        self.channel = channel
         self.alice = api.user("alice")
         self.alice.starts()
         self.chat = Chat(channel="telegram", account=self.channel.account, id=str(self.alice.id))
@@ -57,17 +57,15 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(api):
-    scene = Scene(api)
-    yield scene
-    await scene.channel.close()
+def scene(api, make):
+    return Scene(api, shelf := Shelf(), make(shelf))
 
 
 def words(text: str, **fields) -> Outgoing:
     return Outgoing(text=(Span(text=text),), **fields)
 
 
-def test_it_is_a_channel_whose_account_is_no_secret(scene):
+async def test_it_is_a_channel_whose_account_is_no_secret(scene):
     assert isinstance(scene.channel, Channel)
     assert scene.channel.account == TOKEN.partition(":")[0]
 
@@ -106,7 +104,7 @@ async def test_links_bring_no_previews(scene):
     await scene.say(Outgoing(text=(Span(text="看", url="https://a.example/"),)))
     await scene.say(words("https://a.example/"))
     await scene.say(words("没有"))
-    options = [call.params.get("link_preview_options") for call in scene.api.calls_of("sendMessage")]
+    options = [told(call).get("link_preview_options") for call in scene.api.calls_of("sendMessage")]
     assert options == [{"is_disabled": True}, {"is_disabled": True}, None]
 
 

@@ -1,4 +1,4 @@
-"""Calls go out as plain JSON, failures have their neutral names, and the token is told to nobody."""
+"""Either driver: calls arrive as they are meant, failures have their neutral names, and the token is told to nobody."""
 
 from __future__ import annotations
 
@@ -6,35 +6,52 @@ import logging
 import traceback
 
 import pytest
-from aiogram.methods import GetMe, SendMessage
 
-from bot.channels.telegram.session import Api
+from bot.channels.telegram.calls import Call, Driver, Upload
+from bot.channels.telegram.drivers import connect
 from bot.port import DeliveryError
+from tests.channels.telegram.conftest import SECRET, told
 from tests.fakes.bot_api import TOKEN
+
+WHO = Call("getMe", {})
 
 
 @pytest.fixture
-async def calls(api):
-    calls = Api(TOKEN, api.url + "/")
+async def calls(api, driver):
+    calls = connect(driver, TOKEN, api.url + "/")
     yield calls
     await calls.close()
 
 
-async def failure(calls: Api, method=None) -> DeliveryError:
+async def failure(calls: Driver, call: Call = WHO) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        await calls.call(method or GetMe())
+        await calls.call(call)
     return caught.value
 
 
+def test_the_account_is_no_secret(calls):
+    assert calls.account == TOKEN.partition(":")[0]
+
+
 async def test_an_answer_is_plain_json(calls):
-    assert (await calls.call(GetMe()))["username"] == "pk_bot"
+    assert (await calls.call(WHO))["username"] == "pk_bot"
 
 
 async def test_only_what_was_set_is_sent(api, calls):
     alice = api.user("alice")
     alice.starts()
-    await calls.call(SendMessage(chat_id=alice.id, text="你好"))
-    assert api.calls_of("sendMessage")[0].params == {"chat_id": alice.id, "text": "你好"}
+    await calls.call(Call("sendMessage", {"chat_id": alice.id, "text": "你好"}))
+    assert told(api.calls_of("sendMessage")[0]) == {"chat_id": alice.id, "text": "你好"}
+
+
+async def test_files_go_along_with_their_names(api, calls):
+    alice = api.user("alice")
+    alice.starts()
+    params = {"chat_id": alice.id, "document": "attach://x", "reply_markup": {"inline_keyboard": []}}
+    await calls.call(Call("sendDocument", params, {"x": Upload('晨"报.xlsx', b"PK\r\n--\x00")}))
+    sent = alice.last.json["document"]
+    assert sent["file_name"].endswith("报.xlsx")
+    assert api.files.by_id[sent["file_id"]].data == b"PK\r\n--\x00"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +90,7 @@ async def test_too_fast_says_when_to_try_again(api, calls):
 async def test_a_group_that_moved_says_where(api, calls):
     group = api.group("路灯组")
     new = group.becomes_supergroup(api.user("alice"))
-    error = await failure(calls, SendMessage(chat_id=group.id, text="?"))
+    error = await failure(calls, Call("sendMessage", {"chat_id": group.id, "text": "?"}))
     assert (error.reason, error.permanent, error.moved_to) == ("moved", True, str(new.id))
 
 
@@ -84,8 +101,8 @@ async def test_a_broken_line_is_a_reason_to_try_again(api, calls, kind):
     assert (error.reason, error.permanent) == ("network", False)
 
 
-async def test_nobody_there_is_a_reason_to_try_again():
-    calls = Api(TOKEN, "http://127.0.0.1:1")
+async def test_nobody_there_is_a_reason_to_try_again(driver):
+    calls = connect(driver, TOKEN, "http://127.0.0.1:1")
     assert (await failure(calls)).reason == "network"
     await calls.close()
 
@@ -93,23 +110,29 @@ async def test_nobody_there_is_a_reason_to_try_again():
 async def test_a_slow_answer_is_not_waited_for_without_end(api, calls):
     api.trouble("slow", seconds=5)
     with pytest.raises(DeliveryError, match="network"):
-        await calls.call(GetMe(), seconds=0.05)
+        await calls.call(WHO, seconds=0.05)
 
 
-async def test_the_token_is_told_to_nobody(api, caplog):
+async def test_the_token_is_told_to_nobody(api, driver, caplog):
+    hook = Call("setWebhook", {"url": "http://127.0.0.1:1/", "secret_token": SECRET})
     with caplog.at_level(logging.DEBUG):
         told = []
-        for root, path in ((api.url, "a/b"), ("http://127.0.0.1:1", "a/b"), ("http://[", "a/b"), ("nonsense", "a b")):
-            calls = Api(TOKEN, root)
+        for root, path in (
+            (api.url, "a/b"),
+            ("http://127.0.0.1:1", "a/b"),
+            ("http://127.0.0.1:x", "a/b"),
+            ("nonsense", "a b"),
+        ):
+            calls = connect(driver, TOKEN, root)
             for kind in ("error", "drop", "truncate") if root == api.url else ("none",):
                 if kind != "none":
                     api.trouble(kind, times=2)
-                for attempt in (calls.call(GetMe()), calls.download(path)):
+                for attempt in (calls.call(hook), calls.download(path)):
                     with pytest.raises(DeliveryError) as caught:
                         await attempt
                     told.append("".join(traceback.format_exception(caught.value)) + repr(caught.value))
             told.append(repr(calls) + str(calls) + repr(vars(calls)))
             await calls.close()
-    secret = TOKEN.partition(":")[2]
-    assert not [each for each in (*told, caplog.text) if secret in each]
+    secrets = (TOKEN.partition(":")[2], SECRET)
+    assert not [each for each in (*told, caplog.text) if any(secret in each for secret in secrets)]
     assert len(told) > 8
