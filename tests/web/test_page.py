@@ -331,6 +331,7 @@ async def test_a_digest_reads_on_a_phone(serve, visit, said):
     await reader.page.wait_for_function(drawn, arg=await picture.element_handle())
     assert await picture.evaluate("image => image.naturalWidth") == 900
     await reader.photographs("digest")
+    assert table not in await reader.page.locator("#guide").inner_text(), "it leads nowhere"
     await reader.taps("dispatcher", table)
     link = reader.seat("dispatcher").locator("a.document").last
     await link.wait_for()

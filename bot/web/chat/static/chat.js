@@ -512,11 +512,15 @@ function spend(message, choice) {
 /** After a warning nobody is led on to report all the same. */
 const goesOn = (choice) => choice.token.startsWith("report_anyway");
 
+/** Digests, and what one gets of them, are no part of any story. */
+const isAside = (choice) => /^(table|digest|subscri\w+)\./.test(choice.token);
+
 /** Finds the choice that carries the story on: of what was asked last, what is offered first. */
 function nextChoice() {
   const isFirst = (choice) => choice.style === "primary";
   const isNew = (message) => BigInt(message.revision) - BigInt(message.id) < seconds(1);
   const asked = [...seats.values()].flatMap((seat) => [...seat.messages.values()].map((message) => ({ seat, message, choices: message.choices.flat() })))
+    .filter(({ choices }) => !choices.some(isAside))
     .filter(({ message, choices }) => choices.some(isFirst) || (choices.length > 1 && isNew(message)))
     .filter(({ message, choices }) => !choices.some((choice) => spent.has(spending(message, choice))))
     .sort((a, b) => later(b.message.revision, a.message.revision));
