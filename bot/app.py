@@ -264,7 +264,7 @@ def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramCha
     if not token:
         return None
     return TelegramChannel(
-        token, blobs, api=settings.telegram_api, mode=settings.telegram_mode,
+        token, blobs, driver=settings.telegram_driver, api=settings.telegram_api, mode=settings.telegram_mode,
         webhook_secret=settings.telegram_webhook_secret.get_secret_value(), public_url=settings.public_url, clock=clock,
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     web_secret: SecretStr = SecretStr("")
     public_url: str = ""
     telegram_token: SecretStr = SecretStr("")
+    telegram_driver: Literal["aiogram", "ptb"] = "aiogram"
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_secret: SecretStr = SecretStr("")

@@ -60,5 +60,5 @@ def set_up(level: str, secrets: tuple[str, ...] = ()) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Formatter(tuple(secret for secret in secrets if secret)))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("httpx", "httpcore", "aiogram", "apscheduler", "alembic", "uvicorn"):
+    for chatty in ("httpx", "httpcore", "aiogram", "telegram", "apscheduler", "alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))

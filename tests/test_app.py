@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.app import App
@@ -21,8 +23,10 @@ from bot.pipeline import following
 from bot.pipeline.inbox import store
 from bot.services.words import Words
 from storage.database import Database
-from storage.models import InboxRow, JobRun, Lease, OutboxRow, PackRow
+from storage.models import Chore, InboxRow, JobRun, Lease, OutboxRow, PackRow
+from tests.channels.contract import picture
 from tests.dialogue import MONDAY
+from tests.fakes.bot_api import TOKEN, FakeBotApi
 from tests.small_city import small_city
 
 
@@ -107,6 +111,21 @@ async def test_a_busy_port_is_told_at_once(settings: Settings):
         with pytest.raises(OSError, match="in use"):
             await app.run()
         app.database.close()
+
+
+@pytest.mark.parametrize("driver", ["aiogram", "ptb"])
+async def test_on_telegram_a_photo_with_words_becomes_a_draft(settings: Settings, driver: str, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with FakeBotApi(limits=False) as api:
+        asked = {"telegram_token": SecretStr(TOKEN), "telegram_driver": driver, "telegram_api": api.url}
+        app = App(settings.model_copy(update=asked))
+        async with running(app):
+            alice = api.user("alice")
+            alice.sends_photo(picture(), "解放路 路面破损")
+            await until(lambda: any("提交" in message.labels for message in alice.messages))
+            await api.called("getFile")
+            await until(lambda: set(states(app, Chore)) == {"done"})
+    assert TOKEN.partition(":")[2] not in caplog.text
 
 
 def test_words_know_the_zone_of_the_city(settings: Settings):

@@ -9,12 +9,12 @@ from typing import Any, Literal
 from starlette.routing import Route
 
 from bot.channels.telegram.arriving import PATH, Poller, Webhook, webhook
-from bot.channels.telegram.calls import MAX_DOWNLOAD, Call, Json
+from bot.channels.telegram.calls import MAX_DOWNLOAD, Call
 from bot.channels.telegram.delivering import BlobStore, Delivery
 from bot.channels.telegram.drivers import Name, connect
 from bot.channels.telegram.reading import NAME, read
 from bot.channels.telegram.refusals import too_big
-from bot.channels.telegram.saying import CAPABILITIES
+from bot.channels.telegram.saying import CAPABILITIES, offering
 from bot.clock import Clock, SystemClock
 from bot.port import Chat, Command, DeliveryError, Incoming, Intake, Media, Outgoing, Receipt
 
@@ -110,19 +110,10 @@ class TelegramChannel:
         for place, (language, menu) in enumerate(commands.items()):
             code = language.replace("_", "-").split("-")[0] if place else None
             try:
-                await self._driver.call(_menu(menu, chat, code))
+                await self._driver.call(offering(menu, chat, code))
             except DeliveryError as error:
                 log.info("telegram: a command menu was not taken (%s)", error)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._driver.close()
-
-
-def _menu(commands: Sequence[Command], chat: Chat | None, language: str | None) -> Call:
-    params: Json = {"commands": [{"command": each.name, "description": each.description[:256]} for each in commands]}
-    if language is not None:
-        params["language_code"] = language
-    if chat is not None:
-        params["scope"] = {"type": "chat", "chat_id": int(chat.id)}
-    return Call("setMyCommands", params)

@@ -1,4 +1,4 @@
-"""Neutral messages in Telegram's terms: text with entities, inline keyboards, and which messages one becomes."""
+"""Neutral messages in Telegram's terms: text with entities, inline keyboards, which messages one becomes, and menus."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.channels.degrade import pages, size
 from bot.channels.telegram.calls import Call, Json, Upload
-from bot.port import Capabilities, Choice, Outgoing, Pacing, Span
+from bot.port import Capabilities, Chat, Choice, Command, Outgoing, Pacing, Span
 
 File = str | Upload
 """A file_id, or bytes to upload."""
@@ -133,6 +133,16 @@ def showing(chat_id: int, message_id: int, message: Outgoing, photo: File) -> Ca
     media = {"type": "photo", "media": _named(photo, "file"), **_caption(message)}
     params = {"chat_id": chat_id, "message_id": message_id, "media": media, **_choices(message)}
     return Call("editMessageMedia", params, _uploads(photo))
+
+
+def offering(commands: Sequence[Command], chat: Chat | None, language: str | None) -> Call:
+    """Return the call that sets the menu of commands: of one chat, or of all that have none of their own."""
+    params: Json = {"commands": [{"command": each.name, "description": each.description[:256]} for each in commands]}
+    if language is not None:
+        params["language_code"] = language
+    if chat is not None:
+        params["scope"] = {"type": "chat", "chat_id": int(chat.id)}
+    return Call("setMyCommands", params)
 
 
 def _attached(method: str, field: str, chat_id: int, part: Outgoing, file: File) -> Call:

@@ -136,3 +136,10 @@ async def test_the_token_is_told_to_nobody(api, driver, caplog):
     secrets = (TOKEN.partition(":")[2], SECRET)
     assert not [each for each in (*told, caplog.text) if any(secret in each for secret in secrets)]
     assert len(told) > 8
+
+
+async def test_python_telegram_bot_takes_the_way_that_the_environment_names(api, monkeypatch):
+    monkeypatch.setenv("http_proxy", api.url)
+    calls = connect("ptb", TOKEN, "http://telegram.example")
+    assert (await calls.call(WHO))["username"] == "pk_bot"
+    await calls.close()

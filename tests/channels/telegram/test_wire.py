@@ -64,7 +64,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def wire(server: Server) -> AsyncIterator[Wire]:
-    wire = Wire(server.url + "/root/")
+    wire = Wire(server.url + "/base/")
     yield wire
     await wire.close()
 
@@ -75,9 +75,9 @@ async def test_a_question_says_all_that_a_server_must_know(server: Server, wire:
 
     host = server.url.removeprefix("http://").encode()
     assert server.asked == [
-        b"POST /root/a%20b HTTP/1.1\r\nHost: " + host
+        b"POST /base/a%20b HTTP/1.1\r\nHost: " + host
         + b"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
-        b"GET /root/c HTTP/1.1\r\nHost: " + host + b"\r\n\r\n",
+        b"GET /base/c HTTP/1.1\r\nHost: " + host + b"\r\n\r\n",
     ]  # fmt: skip
 
 
