@@ -73,7 +73,8 @@ def is_left(desk: Desk, case: Case) -> bool:
     """Tell whether whoever works on a case holds no function any more, so that it is in nobody's hands."""
     if State(case.state) not in _TAKEN or case.handler_id is None:
         return False
-    return Stance.HANDLER not in stances(desk, case, people.merged(desk.session, case.handler_id))
+    handler = people.merged(desk.session, case.handler_id)
+    return not WORKERS & people.roles_of(desk.session, handler, desk.now)
 
 
 def _may_be_left(desk: Desk) -> ColumnElement[bool]:

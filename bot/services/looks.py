@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,10 +18,10 @@ from bot.domain import ladder
 from bot.domain.case import Action, State, find
 from bot.domain.ladder import Mark
 from bot.domain.roles import Stance
-from bot.services import alarms, escalation, history, nags
+from bot.services import alarms, escalation, history, nags, people
 from bot.services.desk import Desk
 from bot.services.escalation import Heard
-from storage.models import Case, Nag, Reminder
+from storage.models import Case, Nag, Person, Reminder
 from storage.models.nags import GROUPS, NOBODY
 from storage.queries import alarms as table
 
@@ -47,6 +47,13 @@ def look_at_due(desk: Desk, limit: int) -> int:
     return len(claimed)
 
 
+class Call(NamedTuple):
+    """Why somebody is called: whether for something due or overdue, and whether for something urgent."""
+
+    presses: bool
+    urgent: bool
+
+
 class _Batch:
     """One batch of cases that are looked at."""
 
@@ -58,7 +65,9 @@ class _Batch:
         self._nags = {(nag.person_id, nag.case_id): nag for nag in read(select(Nag).where(Nag.case_id.in_(case_ids)))}
         self._said = _said(desk.session, case_ids)
         self._reminders: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._calls: dict[int, Call] = {}
         self._rungs = 0
+        self._read_ahead()
 
     def look(self, case_id: int) -> datetime | None:
         """Say what is to be said of a case; return when to look again, or None when it needs no more looks.
@@ -84,7 +93,10 @@ class _Batch:
         return ladder.next_look(runs, rules, now)
 
     def write(self) -> None:
-        """Write what was said."""
+        """Write what was said, and let those be called to whom it was."""
+        nags.read_hearers(self._desk, self._calls)
+        for person_id, call in self._calls.items():
+            nags.call(self._desk, person_id, presses=call.presses, urgent=call.urgent)
         if self._reminders:
             self._desk.session.connection().execute(insert(Reminder), list(self._reminders.values()))
 
@@ -100,10 +112,20 @@ class _Batch:
             self._remember(case, mark, person_id, silenced=silenced)
             if not silenced:
                 nag.silent_until, nag.on_it = None, False
-                nags.call(desk, person_id, presses=mark.presses, urgent=alarms.is_urgent(case))
+                self._call(person_id, presses=mark.presses, urgent=alarms.is_urgent(case))
         if not hearers:
             self._remember(case, mark, NOBODY)
         self._tell_missing(case, heard)
+
+    def _read_ahead(self) -> None:
+        """Read at once who has these cases, and where they can be reached."""
+        holders = {each for case in self._cases.values() for each in (case.owner_id, case.handler_id) if each}
+        self._desk.session.read(Person, holders)
+        people.read_chats(self._desk.session, holders)
+
+    def _call(self, person_id: int, *, presses: bool, urgent: bool) -> None:
+        before = self._calls.get(person_id, Call(presses=False, urgent=False))
+        self._calls[person_id] = Call(before.presses or presses, before.urgent or urgent)
 
     def _entry(self, person_id: int, case: Case) -> Nag:
         """Return the entry of a case on somebody's card, a new one where there is none."""
@@ -142,7 +164,7 @@ class _Batch:
             known = [key for key in nag.missing.split(";") if key]
             if new := [key for key in heard.missing if key not in known]:
                 nag.missing = ";".join([*known, *new])[: Nag.missing.type.length]
-                nags.call(self._desk, person_id, presses=True, urgent=False)
+                self._call(person_id, presses=True, urgent=False)
 
 
 def _said(session: Session, case_ids: Collection[int]) -> Said:

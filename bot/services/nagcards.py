@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import not_, or_, select
 
@@ -12,7 +12,7 @@ from bot.services import alarms, groups, people, waiting
 from bot.services.desk import Desk
 from bot.services.faces import bulletin, nag
 from bot.services.post import View
-from storage.models import Card, Hearer
+from storage.models import Card, Case, Hearer, Person
 from storage.models.nags import GROUPS
 
 
@@ -25,8 +25,11 @@ def refresh(desk: Desk, limit: int) -> int:
     if not ladder.may_speak(desk.now, alarms.rules(desk.city), urgent=False):
         changed = changed.where(or_(not_(Hearer.called), Hearer.urgent))
     hearers = desk.session.scalars(changed.limit(limit).with_for_update(skip_locked=True)).all()
-    for hearer in hearers:
-        _refresh(desk, hearer)
+    found = waiting.read_all(desk, [hearer.person_id for hearer in hearers])
+    _read_ahead(desk, found)
+    with desk.session.no_autoflush:  # no card hangs on what another one changes
+        for hearer in hearers:
+            _refresh(desk, hearer, found[hearer.person_id])
     return len(hearers)
 
 
@@ -41,12 +44,21 @@ def view(person_id: int, chat: Chat) -> View:
     return View(f"nag:{person_id}", chat, "nag", person_id)
 
 
-def _refresh(desk: Desk, hearer: Hearer) -> None:
+def _read_ahead(desk: Desk, found: Mapping[int, waiting.Waiting]) -> None:
+    """Read at once what these cards show and where."""
+    shown = {entry.case_id for each in found.values() for entry in each.entries[: nag.PAGE]}
+    persons = found.keys() - {GROUPS}
+    desk.session.read(Case, shown)
+    desk.session.read(Person, persons)
+    people.read_chats(desk.session, persons)
+    desk.post.read_cards([f"nag:{person_id}" for person_id in found])
+
+
+def _refresh(desk: Desk, hearer: Hearer, found: waiting.Waiting) -> None:
     today = desk.now.astimezone(alarms.rules(desk.city).calendar.zone).date().isoformat()
     sent = hearer.sent if hearer.day == today else 0
     a_day = desk.city.settings.nags_a_day
     anew = hearer.called and ladder.comes_anew(sent, a_day, presses=hearer.presses, urgent=hearer.urgent)
-    found = waiting.read(desk, hearer.person_id)
     anew = anew and bool(found.entries or found.missing)
     was_sent = [_show(desk, view, message, anew=anew) for view, message in _faces(desk, hearer.person_id, found)]
     if anew and any(was_sent):

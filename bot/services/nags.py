@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,12 +17,15 @@ from storage.models.nags import GROUPS
 def tidy(desk: Desk, limit: int) -> int:
     """Take off the nag cards what no longer waits for those who have them; return how many entries were looked at."""
     stale = desk.session.scalars(select(Nag).where(Nag.stale).limit(limit).with_for_update(skip_locked=True)).all()
-    for nag in stale:
-        nag.stale = False
-        case = desk.session.get(Case, nag.case_id)
-        if case is None or not _stands(desk, case, nag):
-            desk.session.delete(nag)
-        hearer(desk, nag.person_id).changed = True
+    desk.session.read(Case, {nag.case_id for nag in stale})
+    read_hearers(desk, {nag.person_id for nag in stale})
+    with desk.session.no_autoflush:  # whether one entry stands hangs on no other
+        for nag in stale:
+            nag.stale = False
+            case = desk.session.get(Case, nag.case_id)
+            if case is None or not _stands(desk, case, nag):
+                desk.session.delete(nag)
+            hearer(desk, nag.person_id).changed = True
     return len(stale)
 
 
@@ -56,6 +60,11 @@ def work_on(desk: Desk, case: Case, nag: Nag) -> None:
 def of(desk: Desk, person_id: int, case_id: int) -> Nag | None:
     """Return what of a case is on somebody's nag card."""
     return desk.session.get(Nag, (person_id, case_id))
+
+
+def read_hearers(desk: Desk, person_ids: Iterable[int]) -> None:
+    """Read at once what is to be shown to these, before it is asked for one by one."""
+    desk.session.read(Hearer, person_ids)
 
 
 def hearer(desk: Desk, person_id: int) -> Hearer:

@@ -82,13 +82,20 @@ def opened_private(session: Session, sender: Sender, chat: Chat, now: datetime) 
 
 def private_chat(session: Session, person_id: int) -> Chat | None:
     """Return where to write to a person: the private chat they used last; None when they cannot be reached."""
+    if person_id not in known(session, "private chats"):
+        read_chats(session, [person_id])
+    found: Chat | None = known(session, "private chats")[person_id]
+    return found
 
-    def read() -> Chat | None:
-        used = select(Identity).where(Identity.person_id == person_id, Identity.chat_id != "", Identity.reachable)
-        last = session.scalar(used.order_by(Identity.seen_at.desc()).limit(1))
-        return Chat(channel=last.channel, account=last.account, id=last.chat_id) if last else None
 
-    return learn(session, "private chats", person_id, read)
+def read_chats(session: Session, ids: Collection[int]) -> None:
+    """Read where to write to these persons at once, before it is asked for one by one."""
+    chats = known(session, "private chats")
+    unknown = {each: None for each in ids if each not in chats}
+    if unknown:
+        rows = session.connection().execute(_CHATS, {"ids": list(unknown)})
+        used = {person_id: Chat(channel=channel, account=account, id=id_) for person_id, channel, account, id_ in rows}
+        chats |= unknown | used
 
 
 class Function(NamedTuple):
@@ -101,9 +108,12 @@ class Function(NamedTuple):
 
 def functions(session: Session, person_id: int, now: datetime, point: str = "") -> list[Function]:
     """Return the functions a person holds now; of many points only whether this one is among them."""
-    at_point = case((Assignment.point == point, Assignment.point), else_="")
-    held = select(Assignment.role, Assignment.unit, at_point).where(Assignment.person_id == person_id, current(now))
-    return [Function(Role(role), unit, at) for role, unit, at in session.execute(held.distinct())]
+
+    def read() -> list[Function]:
+        rows = session.connection().execute(_FUNCTIONS, {"person": person_id, "at": point, "now": now})
+        return [Function(Role(role), unit, at) for role, unit, at in rows]
+
+    return [*learn(session, "functions", (person_id, point), read)]
 
 
 def points_of(person_id: int, now: datetime) -> Select[str]:
@@ -153,6 +163,23 @@ _ROLES = (
     .distinct()
 )
 
+_FUNCTIONS = (
+    select(
+        _ASSIGNMENT.c.role, _ASSIGNMENT.c.unit,
+        case((_ASSIGNMENT.c.point == bindparam("at"), _ASSIGNMENT.c.point), else_=""),
+    )
+    .where(_ASSIGNMENT.c.person_id == bindparam("person"), _HELD_NOW)
+    .distinct()
+)  # fmt: skip
+_IDENTITY: Any = Identity.__table__
+_CHATS = (
+    select(_IDENTITY.c.person_id, _IDENTITY.c.channel, _IDENTITY.c.account, _IDENTITY.c.chat_id)
+    .where(
+        _IDENTITY.c.person_id.in_(bindparam("ids", expanding=True)), _IDENTITY.c.chat_id != "", _IDENTITY.c.reachable
+    )
+    .order_by(_IDENTITY.c.seen_at)  # of several the last one counts
+)
+
 
 @cache
 def _holding(*, of_unit: bool, at_point: bool) -> Select[int]:
@@ -168,7 +195,7 @@ def _holding(*, of_unit: bool, at_point: bool) -> Select[int]:
 
 def forget_functions(session: Session) -> None:
     """Forget who holds what, since somebody was just given or has lost a function in this transaction."""
-    for about in ("roles", "holders"):
+    for about in ("roles", "holders", "functions"):
         known(session, about).clear()
 
 

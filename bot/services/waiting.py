@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -48,9 +48,20 @@ class Waiting(NamedTuple):
 
 def read(desk: Desk, person_id: int) -> Waiting:
     """Return what waits for somebody (or for the leaders' groups); what has ended meanwhile is left out."""
+    return read_all(desk, [person_id])[person_id]
+
+
+def read_all(desk: Desk, person_ids: Collection[int]) -> dict[int, Waiting]:
+    """Return what waits for each of these, read at once."""
+    rows: dict[int, list[Any]] = {person_id: [] for person_id in person_ids}
+    query = select(Nag.person_id, *_COLUMNS).join(Case, Case.id == Nag.case_id).where(Nag.person_id.in_(person_ids))
+    for row in desk.session.execute(query):
+        rows[row.person_id].append(row)
+    return {person_id: _waiting(desk, found) for person_id, found in rows.items()}
+
+
+def _waiting(desk: Desk, rows: Iterable[Any]) -> Waiting:
     entries, missing = [], defaultdict[str, list[str]](list)
-    query = select(*_COLUMNS).join(Case, Case.id == Nag.case_id).where(Nag.person_id == person_id)
-    rows: Iterable[Any] = desk.session.execute(query)
     for row in rows:
         due = alarms.first_due(row)
         if due is None:

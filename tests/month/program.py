@@ -145,6 +145,7 @@ class Program:
         if deed.what == "reply":
             photo = {"purpose": "after", "round": case.round, "state": "stored", "sent_at": desk.now}
             desk.session.add(Attachment(id=new_id(), case_id=case.id, person_id=by.id, **photo))
+            desk.session.flush()
         person = self.persons[deed.to] if deed.to else None
         owner = Owner(deed.unit, person, "unit_head" if person else "dispatcher") if deed.unit else None
         brought = {"reason": "原因", "words": "已处理", "owner": owner, "rating": deed.rating or None}

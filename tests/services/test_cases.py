@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bot.domain.case import OPEN_STATES, Action, Missing, NotNow, NotYours, State, allowed, find
-from bot.services import cases, demands, stances
+from bot.services import cases, demands, people, stances
 from bot.services.cases import Filing
 from bot.services.desk import Desk
 from bot.services.routing import Owner
@@ -156,6 +156,7 @@ def test_a_function_that_has_ended_gives_no_stance(stage: Stage, wang: Actor):
         person = desk.session.merge(dispatcher.person)
         assert stances.Stance.DISPATCHER in stances.stances(desk, case, person)
         desk.session.query(Assignment).filter_by(person_id=person.id).update({"until": desk.now})
+        people.forget_functions(desk.session)
         assert stances.stances(desk, case, person) == frozenset()
 
 
