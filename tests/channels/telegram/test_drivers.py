@@ -6,11 +6,13 @@ import logging
 import traceback
 
 import pytest
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.channels.telegram.calls import Call, Driver, Upload
 from bot.channels.telegram.drivers import connect
 from bot.port import DeliveryError
-from tests.channels.telegram.conftest import SECRET, told
+from tests.channels.telegram.conftest import SECRET, served, told
 from tests.fakes.bot_api import TOKEN
 
 WHO = Call("getMe", {})
@@ -98,6 +100,29 @@ async def test_a_group_that_moved_says_where(api, calls):
 async def test_a_broken_line_is_a_reason_to_try_again(api, calls, kind):
     api.trouble(kind)
     error = await failure(calls)
+    assert (error.reason, error.permanent) == ("network", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, "[]"),
+        (200, "{}"),
+        (200, '{"ok": true}'),
+        (403, "<html>"),
+        (403, "{}"),
+        (502, '{"ok": false}'),
+        (200, "\udcff"),
+    ],
+)
+async def test_what_stands_in_between_and_answers_for_telegram_is_a_reason_to_try_again(driver, status, body):
+    async def answer(_request):
+        return Response(body.encode(errors="surrogateescape"), status)
+
+    async with served([Route("/{path:path}", answer, methods=["POST"])]) as root:
+        calls = connect(driver, TOKEN, root)
+        error = await failure(calls)
+        await calls.close()
     assert (error.reason, error.permanent) == ("network", False)
 
 

@@ -179,7 +179,9 @@ class Updates:
         return accepted
 
     async def close(self) -> None:
-        """Stop posting."""
+        """Stop posting, and let nobody hang in getUpdates."""
+        self._polls += 1
+        self.bell.ring()
         self._lanes.clear()
         for task in list(self._tasks):
             task.cancel()
