@@ -62,7 +62,8 @@ def come_back(turn: Turn) -> bool:
     if ended is None:
         return False
     turn.say("away.over")
-    absences.tell(turn, people.merged(turn.session, ended.stand_in_id), "away.deputy_over", name=turn.person.name)
+    deputy = people.merged(turn.session, ended.stand_in_id)
+    absences.tell(turn, deputy, "away.deputy_over", name=turn.person.name, n=1)
     return True
 
 
@@ -138,6 +139,9 @@ def _settle(turn: Turn, deputy: Person) -> None:
         casework.put(turn, "away.no_deputy", casework.drop(turn), words=deputy.name)
         return
     since, until = _kept(turn)
+    if until <= turn.now:  # the question lay overnight
+        _ask_days(turn)
+        return
     if absences.would_circle(turn, turn.person, deputy, since, until):
         casework.put(turn, "away.circle", casework.drop(turn), name=deputy.name)
         return

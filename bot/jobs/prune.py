@@ -80,7 +80,9 @@ def _done(now: datetime, keep: Retention) -> Iterator[tuple[type[Base], Which]]:
     yield Chore, (Chore.state.in_(["done", "failed"]), Chore.not_before < delivered)
     yield Invite, (Invite.used_at.is_(None), Invite.expires_at < now - INVITE_AGE)
     yield Conversation, (~IS_OPEN, Conversation.updated_at < now - CONVERSATION_AGE)
-    yield Reminder, (Reminder.at < now - REMINDER_AGE,)
+    is_open = Reminder.case_id.in_(select(Case.id).where(Case.state.in_(OPEN_STATES)))
+    climbed = Reminder.name.like("rung %") & is_open  # it would be climbed again
+    yield Reminder, (Reminder.at < now - REMINDER_AGE, ~climbed)
     yield Alarm, (Alarm.case_id.in_(select(Retained.case_id)),)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.roles import Role
 from bot.port import Outgoing
@@ -13,8 +13,9 @@ from bot.services import people
 from bot.services.desk import Desk
 from bot.services.words import Fact
 from storage.knowledge import known, learn
-from storage.models import Absence, Person, new_id
+from storage.models import Absence, Nag, Person, new_id
 
+SEEN, TOLD = "seen", "told"
 _LONGEST_CHAIN = 8
 """Stand-ins who are away themselves are followed so far; nobody passes leave on further than that."""
 
@@ -63,10 +64,18 @@ def end(desk: Desk, person: Person) -> Absence | None:
     """Let somebody be back now, or not go at all; return the absence that ends, if there was one."""
     absence = of(desk, person)
     if absence is not None:
-        absence.until = max(absence.since, desk.now)
+        doubt(desk, absence)
+        absence.until, absence.ending = max(absence.since, desk.now), TOLD
         desk.session.flush()
         known(desk.session, "absences").clear()
     return absence
+
+
+def doubt(desk: Desk, absence: Absence) -> None:
+    """Have all looked at again that is on the nag cards of those who stand in: some of it is theirs no more."""
+    deputy = people.merged(desk.session, absence.stand_in_id).id
+    theirs = Nag.person_id.in_({deputy, standing_in(desk, deputy)})
+    desk.session.execute(update(Nag).where(theirs, ~Nag.stale).values(stale=True))
 
 
 def of(desk: Desk, person: Person) -> Absence | None:

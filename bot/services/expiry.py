@@ -9,6 +9,7 @@ from bot.port import Chat, Outgoing
 from bot.services import draftcard, drafts, people, supplements
 from bot.services.desk import Desk
 from bot.services.drafts import Draft
+from bot.services.mishaps import contained
 from bot.services.post import View
 from bot.services.supplements import Supplement
 from bot.services.words import joined
@@ -23,7 +24,8 @@ def close_drafts(desk: Desk, limit: int) -> int:
     for conversation in found:
         person = desk.session.get_one(Person, conversation.person_id)
         for layer in conversations.layers(conversation.draft):
-            _say(desk, conversation.chat, person, layer)
+            with contained("person", person.id):
+                _say(desk, conversation.chat, person, layer)
         conversation.draft = None
     return len(found)
 

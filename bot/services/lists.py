@@ -13,7 +13,7 @@ from bot.services import absences, cards, people
 from bot.services.desk import Desk, Turn
 from bot.services.post import View
 from bot.services.stances import WORKERS, have_handled, stances
-from storage.models import Assignment, BoundChat, Case, Follower, Person
+from storage.models import Assignment, BoundChat, Case, Follower, Nag, Person
 
 SHOWN = 8
 _PUT_OFF = State.SUSPENDED.value
@@ -111,8 +111,14 @@ def face_for(desk: Desk, case: Case, person: Person) -> str:
             return name
     if stand & {Stance.REPORTER, Stance.FOLLOWER}:
         return own_face(case)
-    roles = people.roles_of(desk.session, person, desk.now)
-    return "overview" if Role.ADMINISTRATOR in roles else ""
+    is_administrator = Role.ADMINISTRATOR in people.roles_of(desk.session, person, desk.now)
+    return "overview" if is_administrator or _is_told(desk, case, person) else ""
+
+
+def _is_told(desk: Desk, case: Case, person: Person) -> bool:
+    """Tell whether somebody was asked to see to a case, as on a rung of the ladder, and still is."""
+    nag = desk.session.get(Nag, (person.id, case.id))
+    return nag is not None and nag.rung is not None
 
 
 def own_face(case: Case) -> str:

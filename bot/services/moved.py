@@ -13,6 +13,7 @@ from bot.services import people
 from bot.services.desk import Desk
 from bot.services.faces import parts
 from bot.services.faces.parts import Spans
+from bot.services.mishaps import contained
 from bot.services.words import joined
 from storage.models import Case, Follower, MovedDeadline
 
@@ -36,7 +37,8 @@ def tell(desk: Desk, after: int) -> int | None:
     following = theirs.where(Follower.person_id > after).distinct().order_by(Follower.person_id).limit(_PERSONS)
     found = desk.session.scalars(following).all()
     for person_id in found:
-        _write(desk, person_id)
+        with contained("person", person_id):
+            _write(desk, person_id)
     return found[-1] if found else None
 
 

@@ -11,6 +11,7 @@ from bot.port import Chat, Outgoing
 from bot.services import alarms, groups, people, waiting
 from bot.services.desk import Desk
 from bot.services.faces import bulletin, nag
+from bot.services.mishaps import contained
 from bot.services.post import View
 from storage.models import Card, Case, Hearer, Person
 from storage.models.nags import GROUPS
@@ -29,7 +30,9 @@ def refresh(desk: Desk, limit: int) -> int:
     _read_ahead(desk, found)
     with desk.session.no_autoflush:  # no card hangs on what another one changes
         for hearer in hearers:
-            _refresh(desk, hearer, found[hearer.person_id])
+            hearer.changed = False
+            with contained("hearer", hearer.person_id):
+                _refresh(desk, hearer, found[hearer.person_id])
     return len(hearers)
 
 

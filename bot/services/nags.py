@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.domain import ladder
 from bot.services import alarms, escalation
 from bot.services.desk import Desk
+from bot.services.mishaps import contained
 from storage.models import Case, Hearer, Nag
 from storage.models.nags import GROUPS
 
@@ -22,22 +23,23 @@ def tidy(desk: Desk, limit: int) -> int:
     with desk.session.no_autoflush:  # whether one entry stands hangs on no other
         for nag in stale:
             nag.stale = False
-            case = desk.session.get(Case, nag.case_id)
-            if case is None or not _stands(desk, case, nag):
-                desk.session.delete(nag)
             hearer(desk, nag.person_id).changed = True
+            case = desk.session.get(Case, nag.case_id)
+            with contained("case", nag.case_id):
+                if case is None or not _stands(desk, case, nag):
+                    desk.session.delete(nag)
     return len(stale)
 
 
 def wake(desk: Desk, limit: int) -> int:
-    """Remind those whose quiet about a case is over; return of how many cases."""
+    """Remind those whose quiet about a case is over; return how many entries were looked at."""
     over = select(Nag).where(Nag.silent_until <= desk.now).limit(limit).with_for_update(skip_locked=True)
     woken = desk.session.scalars(over).all()
     for nag in woken:
-        if not nag.on_it:
-            call(desk, nag.person_id, presses=True, urgent=True)
-        nag.silent_until, nag.on_it = None, False
+        nag.silent_until = None
         hearer(desk, nag.person_id).changed = True
+        with contained("case", nag.case_id):
+            _wake(desk, nag)
     return len(woken)
 
 
@@ -81,6 +83,20 @@ def call(desk: Desk, person_id: int, *, presses: bool, urgent: bool) -> None:
     who = hearer(desk, person_id)
     who.changed = who.called = True
     who.presses, who.urgent = who.presses or presses, who.urgent or urgent
+
+
+def _wake(desk: Desk, nag: Nag) -> None:
+    """Remind somebody of a case that is still theirs; in the morning, if the program has slept until night."""
+    case = desk.session.get_one(Case, nag.case_id)
+    at = ladder.speaking(desk.now, alarms.rules(desk.city), urgent=alarms.is_urgent(case))
+    if at > desk.now:
+        nag.silent_until = at
+        return
+    is_asked, nag.on_it = not nag.on_it, False
+    if not _stands(desk, case, nag):
+        desk.session.delete(nag)
+    elif is_asked:
+        call(desk, nag.person_id, presses=True, urgent=True)
 
 
 def _stands(desk: Desk, case: Case, nag: Nag) -> bool:

@@ -21,6 +21,7 @@ from bot.domain.case import OPEN_STATES, TABLE, Action, Clock, State
 from bot.domain.deadlines import Act, replayed
 from bot.services import alarms, cards, clocks, moved
 from bot.services.desk import Desk
+from bot.services.mishaps import contained
 from storage.models import Case, Event, Reckoning
 
 _NAME = "deadlines"
@@ -91,7 +92,8 @@ def _count(desk: Desk, reckoning: Reckoning) -> bool:
     found = desk.session.scalars(after.order_by(Case.id).limit(_CASES)).all()
     acts = _acts(desk, [case.id for case in found])
     for case in found:
-        _move(desk, case, acts[case.id])
+        with contained("case", case.id):
+            _move(desk, case, acts[case.id])
         reckoning.counted = case.id
     return bool(found)
 

@@ -10,6 +10,7 @@ from bot.domain import ladder
 from bot.domain.case import OPEN_STATES, State
 from bot.services import alarms, cards
 from bot.services.desk import Desk
+from bot.services.mishaps import contained
 from storage.models import Card, Case, WaitingCall
 
 
@@ -40,6 +41,7 @@ def call_due(desk: Desk, limit: int) -> int:
     for each in found:
         case = desk.session.get_one(Case, each.case_id)
         if State(case.state) in OPEN_STATES and (case.urged_by or case.supervised):
-            cards.call(desk, case)
+            with contained("case", case.id):
+                cards.call(desk, case)
         desk.session.delete(each)
     return len(found)

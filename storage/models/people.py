@@ -71,6 +71,7 @@ class Absence(Base):
     stand_in_id: Mapped[int] = mapped_column(refers_to("person.id"))
     since: Mapped[datetime]
     until: Mapped[datetime] = mapped_column(index=True)
+    ending: Mapped[str] = mapped_column(String(4), default="")  # that it ends was "seen", and both were "told"
 
 
 class Invite(Base):

@@ -232,3 +232,13 @@ def test_it_is_not_for_citizens(stage: Stage):
     citizen = stage.person("wang")
     citizen.sends("/away")
     citizen.sees("不对您的岗位开放")
+
+
+def test_a_question_that_lay_overnight_gives_no_leave_of_yesterday(stage: Stage, leader: Actor, deputy: Actor):
+    leader.sends("/away")
+    leader.presses("今天")
+    stage.advance(hours=20)
+    leader.presses("zhao · 点位长 · 东街街道")
+    leader.sees("请假到哪天")
+    leader.sees_nothing_of("由zhao代办")
+    assert deputy.counts() == 0

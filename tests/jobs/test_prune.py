@@ -236,6 +236,18 @@ def test_reminders_are_kept_for_more_than_a_year_and_ended_cases_need_no_alarm(n
         assert session.scalars(select(Alarm.case_id)).all() == []
 
 
+def test_the_rungs_of_a_case_that_is_still_open_are_not_forgotten(night: Stage):
+    wang = night.person("wang")
+    wang.sends("东街小学 路面破损")
+    wang.presses("提交")
+    facts = {"case_id": night.case.id, "clock": "handle", "reason": "0.0", "person_id": 1, "at": night.now - 401 * DAY}
+    add(night, *(Reminder(name=name, **facts) for name in ("rung 1", "due", "2025-01-27")))
+    tick(night, "prune")
+
+    with night.reading() as session:
+        assert session.scalars(select(Reminder.name)).all() == ["rung 1"]
+
+
 def test_a_lot_is_deleted_in_short_parts(night: Stage, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(prune, "BATCH", 3)
     facts = {"kind": "fetch", "chat": "c", "args": {}, "state": "done"}

@@ -9,6 +9,7 @@ from bot.port import Outgoing
 from bot.services import tokens
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Spans, place, state, title
+from bot.services.mishaps import contained
 from bot.services.waiting import Entry, Waiting
 from bot.services.words import joined
 from storage.models import Case
@@ -23,7 +24,7 @@ def card(desk: Desk, language: str, waiting: Waiting, page: int = 0) -> Outgoing
     page = max(0, min(page, (len(waiting.entries) - 1) // PAGE))
     shown = waiting.entries[page * PAGE : (page + 1) * PAGE]
     cases = [(number, entry, _case(desk, entry)) for number, entry in enumerate(shown, page * PAGE + 1)]
-    items = [item(desk, language, number, entry, case) for number, entry, case in cases]
+    items = _items(desk, language, cases)
     rows = [_row(desk, language, number, entry, page) for number, entry, _ in cases]
     text = joined(_head(desk, language, waiting), *items, *_missing(desk, language, waiting), by="\n\n")
     return Outgoing(text=text, choices=(*rows, *_paging(desk, language, len(waiting.entries), page)))
@@ -49,6 +50,12 @@ def item(desk: Desk, language: str, number: int, entry: Entry, case: Case) -> Sp
     return joined(
         joined(what, at, by=" · "), _when(desk, language, entry, case), *_notes(desk, language, entry)
     )  # fmt: skip
+
+
+def _items(desk: Desk, language: str, cases: list[tuple[int, Entry, Case]]) -> Iterator[Spans]:
+    for number, entry, case in cases:
+        with contained("case", case.id):
+            yield item(desk, language, number, entry, case)
 
 
 def late_by(desk: Desk, language: str, due: datetime) -> str:

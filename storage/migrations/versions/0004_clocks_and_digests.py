@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("stand_in_id", base.Id, nullable=False),
         sa.Column("since", base.UtcTime(), nullable=False),
         sa.Column("until", base.UtcTime(), nullable=False),
+        sa.Column("ending", sa.String(4), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_absence"),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], "fk_absence_person_id_person", deferrable=True, initially="DEFERRED"
