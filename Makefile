@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock crash bench picture browser clean
+.PHONY: help run test check format lock crash bench picture alarms browser clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -34,6 +34,9 @@ bench: $(VENV)/ready-to-test ## Measure against the peers, side by side
 
 picture: $(VENV)/ready-to-compare ## Measure the digest, and its picture beside matplotlib
 	$(BIN)/python -m benchmarks.digest
+
+alarms: $(VENV)/ready-to-test ## Measure due deadlines beside APScheduler's job store
+	$(BIN)/python -m benchmarks.alarms
 
 clean: ## Remove what was built; databases and photos stay
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

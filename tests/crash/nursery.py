@@ -11,7 +11,10 @@ import traceback
 from typing import NoReturn
 
 import bot.__main__
+import bot.channels.telegram.drivers.aiogram  # a program loads it only when it has a token, which takes a while
 from bot.handlers import router
+from bot.jobs import timetable
+from tests.crash import moved
 
 
 def become_program(settings: dict[str, str], log: str) -> NoReturn:
@@ -19,6 +22,7 @@ def become_program(settings: dict[str, str], log: str) -> NoReturn:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.update(settings)
+    moved.follow()
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, target in ((0, nothing), (1, out), (2, out)):
@@ -54,6 +58,7 @@ def bury(living: set[int]) -> None:
 def main() -> None:
     """Fork for every line until the input ends; then nobody may stay behind."""
     router.load()
+    timetable.load()
     living: set[int] = set()
     awake, wake = os.pipe()
     os.set_blocking(wake, False)

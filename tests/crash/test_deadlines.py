@@ -1,0 +1,22 @@
+"""Killed while deadlines come due and its clock jumps, the program says everything that is due, and says it once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.crash.deadlines import Plan, crash
+from tests.crash.program import nursery
+
+FAST = 30.0
+
+
+async def test_everything_that_is_due_is_said_once(migrated_url: str, tmp_path: Path):
+    processes = 1 if migrated_url.startswith("sqlite") else 2
+    plan = Plan(deadlines=300, seconds=90, kills=2, processes=processes, speed=FAST)
+    async with nursery() as start:
+        outcome = await crash(plan, migrated_url, tmp_path, start)
+
+    assert outcome.is_good, outcome
+    assert len(outcome.lateness) == plan.deadlines
+    assert outcome.kills >= plan.kills
+    assert outcome.cards >= 20
