@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import Chat, Outgoing, Span
-from bot.services import invites, mydata, oblivion, people
+from bot.services import invites, lists, mydata, oblivion, people, resignation
 from bot.services.desk import Desk, Turn
 from bot.services.mydata import Overview
 from bot.services.words import joined
@@ -47,8 +46,9 @@ def hand_over(desk: Desk, facts: dict[str, Any]) -> None:
 
 @router.command("forget", aliases=("忘记我", "注销"), order=95)
 def ask(turn: Turn, _argument: str) -> None:
-    """Say what would be erased and what not, and ask once; whoever holds a function has to give it back first."""
-    if _is_refused(turn):
+    """Say what would be erased and what not, and ask once; whoever holds a function is asked to give it back first."""
+    if what := resignation.describe(turn, turn.person, turn.language):
+        _ask_to_resign(turn, what)
         return
     found = mydata.linked(turn.session, people.selves(turn.session, turn.person))
     question, keep = new_id(), turn.city.settings.retention
@@ -68,7 +68,8 @@ def ask_by_tap(turn: Turn) -> None:
 @router.press("forget_sure")
 def forget(turn: Turn) -> None:
     """Erase what may go, and say what remains until when."""
-    if not turn.is_private or _is_refused(turn):
+    if not turn.is_private or resignation.describe(turn, turn.person, turn.language):
+        turn.say("press.old")
         return
     question = turn.token.subject if turn.token else 0
     going_on = oblivion.forget(turn, turn.person, question=question)
@@ -77,13 +78,27 @@ def forget(turn: Turn) -> None:
     casework.done_alone(turn, question, key, numbers=numbers, days=days)
 
 
-def _is_refused(turn: Turn) -> bool:
+@router.press("resign")
+def resign(turn: Turn) -> None:
+    """Take the functions back, and go on to what they asked for."""
+    is_last = resignation.is_indispensable(turn, turn.person)
+    if not turn.is_private or is_last or not resignation.describe(turn, turn.person, turn.language):
+        turn.say("press.old")
+        return
+    n = resignation.resign(turn, turn.person)
+    casework.done_alone(turn, turn.token.subject if turn.token else 0, "resign.done", n=n)
+    ask(turn, "")
+
+
+def _ask_to_resign(turn: Turn, what: str) -> None:
     """Whoever works here is part of the record of that work, as long as they do."""
-    roles = people.roles_of(turn.session, turn.person, turn.now) - {Role.CITIZEN}
-    if roles:
-        what = " · ".join(turn.words.plain(turn.language, f"role.{role}") for role in Role if role in roles)
+    if resignation.is_indispensable(turn, turn.person):
         turn.say("forget.staff", what=what)
-    return bool(roles)
+        return
+    question = new_id()
+    sure = turn.press("button.resign", "resign", question, style="danger")
+    row = (sure, *casework.drop(turn, question))
+    casework.put_alone(turn, question, "resign.ask", row, what=what, n=lists.in_hand(turn, turn.person))
 
 
 def _lines(turn: Turn, found: Overview) -> Iterator[tuple[Span, ...]]:

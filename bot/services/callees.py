@@ -11,7 +11,7 @@ from bot.domain.case import ASKING, HANDLING, WORKING_STATES, State
 from bot.domain.roles import Role
 from bot.services import absences, people
 from bot.services.desk import Desk
-from bot.services.stances import area_units, have_handled
+from bot.services.stances import WORKERS, area_units, have_handled
 from storage.models import Assignment, Case
 
 _AT_HEADQUARTERS = frozenset({State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH})
@@ -32,7 +32,7 @@ def of(desk: Desk, case: Case) -> Iterator[Callee]:
     elif state is State.PENDING_SIGNING and case.owner_id is not None:
         yield Callee("owner", absences.standing_in(desk, case.owner_id))
     elif state in WORKING_STATES | {State.SUSPENDED}:
-        if case.handler_id is not None:
+        if case.handler_id is not None and _works(desk, case.handler_id):
             yield Callee("owner", absences.standing_in(desk, case.handler_id))
         else:
             yield from _all("desk", dispatchers(desk))
@@ -92,6 +92,10 @@ def _present(desk: Desk, role: Role, holders: Iterable[int]) -> list[int]:
     acting = {each: absences.standing_in(desk, each) for each in holders}
     there = [stands for each, stands in acting.items() if stands == each or _holds(desk, stands, role)]
     return list(dict.fromkeys(there)) or list(acting)
+
+
+def _works(desk: Desk, person_id: int) -> bool:
+    return bool(WORKERS & people.roles_of(desk.session, people.merged(desk.session, person_id), desk.now))
 
 
 def _holds(desk: Desk, person_id: int, role: Role) -> bool:

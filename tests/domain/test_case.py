@@ -38,7 +38,7 @@ ANY_OPEN = (
 UNSIGNED = "reject D rejected, void D void, withdraw R void, merge D merged"
 WORKING = (
     "reply H pending_verification, assist D =, ask_extension H =, grant_extension DE =, deny_extension DE =, "
-    "ask_suspension H =, grant_suspension DE suspended, deny_suspension DE =, reassign D pending_signing"
+    "ask_suspension H =, grant_suspension DE suspended, deny_suspension DE =, reassign DS pending_signing"
 )
 FINISHED = "dispute RF rework, rate RF =, call_back D =, follow A =, appeal H ="
 EXPECTED = {
@@ -47,7 +47,7 @@ EXPECTED = {
     "rejected": "",
     "pending_dispatch": f"dispatch DS pending_signing, {UNSIGNED}, {ANY_OPEN}",
     "pending_signing": (
-        f"sign O handling, return O pending_dispatch, reassign D pending_signing, {UNSIGNED}, {ANY_OPEN}"
+        f"sign O handling, return O pending_dispatch, reassign DS pending_signing, {UNSIGNED}, {ANY_OPEN}"
     ),
     "handling": f"return H pending_dispatch, {WORKING}, {ANY_OPEN}",
     "pending_verification": f"pass IDE passed, fail IDE rework, unable IDE =, {ANY_OPEN}",

@@ -7,8 +7,9 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.case import Action, State
 from bot.domain.roles import Role
-from bot.services import history, people
+from bot.services import cases, history, people
 from bot.services.audit import audit_command
 from storage.models import (
     Assignment,
@@ -22,7 +23,7 @@ from storage.models import (
     Person,
     WebMessage,
 )
-from tests.dialogue import WORDS, Actor, Stage, jpeg
+from tests.dialogue import WORDS, Actor, Stage, jpeg, photo_of_result
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """For what hangs on no database."""
@@ -279,20 +280,81 @@ def test_who_only_follows_leaves_the_reporter_their_case(stage: Stage, wang: Act
 
 
 @SQLITE
-def test_who_works_here_has_to_give_the_function_back_first(stage: Stage, leader: Actor):
+def test_who_works_here_is_asked_to_give_the_function_back_first(stage: Stage, leader: Actor):
     leader.sends("/forget")
-    leader.sees("您现在的岗位是：点位长", "收回岗位")
-    assert leader.last.labels == []
+    leader.sees("您现在的岗位是：点位长 · 东街街道", "交回岗位", "取消")
     leader.presses_token("forget_sure:0")
     assert count(stage, Identity.id, Identity.id == "leader") == 1
 
+    leader.presses("取消")
     with stage.database.begin() as session:
-        session.execute(Assignment.__table__.update().values(until=stage.now, title="某某"))
+        session.execute(Assignment.__table__.update().values(title="某某"))
     leader.sends("/forget")
+    leader.presses("交回岗位")
+    leader.sees("岗位已交回", "手上的 0 件")
     leader.presses("确认删除")
     assert count(stage, Identity.id, Identity.id == "leader") == 0
     with stage.reading() as session:
         assert session.scalars(select(Assignment.title)).all() == [""]
+
+
+def test_what_somebody_had_in_hand_goes_to_others_when_they_give_back_their_function(stage: Stage):
+    wang = stage.person("wang")
+    leaver = stage.staff(Role.LEADER, unit="U-E", point="P-1", name="leaver")
+    head, dispatcher = stage.staff(Role.UNIT_HEAD, unit="U-E", name="head"), stage.staff(Role.DISPATCHER)
+    for words in ("东街农贸市场 路面破损", "东街农贸市场 垃圾成堆"):
+        wang.sends_photo(caption=words)
+        wang.presses("提交")
+    taken, asked = stage.cases
+    leaver.presses("签收")
+    before = wang.counts()
+    leaver.sends("/forget")
+    leaver.sees("手上的 2 件")
+    leaver.presses("交回岗位")
+    leaver.sees("忘记您")
+
+    for case in stage.cases:
+        assert (case.state, case.owner_id, case.handler_id) == (State.PENDING_SIGNING, head.person.id, None)
+    head.sees(taken.number, "签收")
+    head.sees(asked.number, "签收")
+    for colleague in (head, dispatcher):
+        colleague.sees("leaver交回了岗位：点位长 · 东街街道", "手上的 2 件")
+    assert wang.counts() == before, "who passes it to whom is no news for a citizen"
+    leaver.presses("签收")
+    assert stage.cases[0].handler_id is None
+    leaver.presses_token("resign:0")
+    head.sees_nothing_of("手上的 0 件")
+    assert is_whole(stage)
+
+
+@SQLITE
+def test_what_comes_back_from_verification_goes_to_headquarters_where_the_handler_has_left(stage: Stage):
+    wang = stage.person("wang")
+    leaver, dispatcher = stage.staff(Role.LEADER, unit="U-E", point="P-1"), stage.staff(Role.DISPATCHER)
+    inspector = stage.staff(Role.INSPECTOR)
+    wang.sends_photo(caption="东街农贸市场 路面破损")
+    wang.presses("提交")
+    leaver.presses("签收")
+    with stage.desk() as desk:
+        case = desk.session.get_one(Case, stage.case.id)
+        photo_of_result(desk, case)
+        cases.act(desk, case, Action.REPLY, desk.session.get_one(Person, leaver.person.id), words="补好了")
+    leaver.sends("/forget")
+    leaver.presses("交回岗位")
+    with stage.desk() as desk:
+        case = desk.session.get_one(Case, stage.case.id)
+        cases.act(desk, case, Action.FAIL, desk.session.get_one(Person, inspector.person.id), reason="没补平")
+    dispatcher.sees(stage.case.number, "改派")
+
+
+@SQLITE
+def test_the_last_at_headquarters_cannot_leave_it_empty(stage: Stage):
+    dispatcher = stage.staff(Role.DISPATCHER, name="last")
+    dispatcher.sends("/forget")
+    dispatcher.sees("而且只有您一个人")
+    assert dispatcher.last.labels == []
+    dispatcher.presses_token("resign:0")
+    assert count(stage, Assignment.person_id, Assignment.until.is_(None)) == 1
 
 
 def test_their_messages_on_the_page_go_too(stage: Stage, wang: Actor):
