@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock crash bench picture alarms browser clean
+.PHONY: help run test check format lock crash month bench picture alarms browser clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -25,6 +25,9 @@ check: $(VENV)/ready-to-test ## Check without running: ruff, mypy, import-linter
 format: $(VENV)/ready-to-test ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+month: $(VENV)/ready-to-test ## Play a month of the whole demo district, on both databases
+	PK_TEST_MONTH=10690 PK_TEST_MONTH_GRAIN=12 $(BIN)/pytest tests/month -s -o faulthandler_timeout=0 $(PYTEST_ARGS)
 
 crash: $(VENV)/ready-to-test ## Kill the running program again and again; nothing may be lost
 	$(BIN)/python -m benchmarks.crash

@@ -27,7 +27,8 @@ from tests.month.days import MINUTE
 from tests.month.records import ANSWERS, LEADERS, NOBODY, Listed, Said
 from tests.month.script import Script
 
-JOBS = ("nag", "alarms", "calls", "digest_daily", "digest_flash", "digest_weekly", "digest_monthly")
+JOBS = ("nag", "digest_daily", "digest_flash", "digest_weekly", "digest_monthly")
+"""Not the nightly job that finds forgotten alarms: none may be forgotten here."""
 Doing = Filing | Deed
 
 
