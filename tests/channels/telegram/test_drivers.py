@@ -74,6 +74,7 @@ async def test_files_go_along_with_their_names(api, calls):
         (500, "Internal Server Error", ("network", False)),
         (502, "Bad Gateway", ("network", False)),
         (409, "Conflict: terminated by other getUpdates request", ("network", False)),
+        (429, "Too Many Requests", ("network", False)),
     ],
 )
 async def test_refusals_by_name(api, calls, code, description, meaning):

@@ -91,6 +91,9 @@ class _Session(BaseSession):
             raise TelegramServerError(method, f"HTTP {status} without an answer")
         if answer["ok"]:
             return answer["result"]
+        if status == HTTPStatus.TOO_MANY_REQUESTS and not (answer.get("parameters") or {}).get("retry_after"):
+            # aiogram would not know it from a refusal for good.
+            raise TelegramServerError(method, answer["description"])
         return self.check_response(bot, method, status, content.decode())  # raises
 
     async def download(self, bot: Bot, path: str) -> bytes:
