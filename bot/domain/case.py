@@ -93,6 +93,7 @@ class Demand(StrEnum):
     IN_TIME = "in_time"  # within the pack's days after closing
     UNSIGNED = "unsigned"  # nobody has taken it yet
     NOTHING_ASKED = "nothing_asked"  # no request is open: one at a time
+    SOMEBODY_DECIDES = "somebody_decides"  # there is somebody who may, beside whoever asks and has handled it
     EXTENSION_ASKED = "extension_asked"
     SUSPENSION_ASKED = "suspension_asked"
     BEFORE_DUE = "before_due"  # the handle clock has not run out
@@ -192,6 +193,7 @@ def _row(
 _HQ = {_W.DISPATCHER, _W.SYSTEM}
 _EYES = {_W.INSPECTOR, _W.DISPATCHER, _W.EXECUTIVE}
 _DECIDERS = {_W.DISPATCHER, _W.EXECUTIVE}
+_ASKED = {_D.REASON, _D.NOTHING_ASKED, _D.SOMEBODY_DECIDES}
 _EXTENSION, _SUSPENSION = {_D.EXTENSION_ASKED, _D.OTHER_EYES}, {_D.SUSPENSION_ASKED, _D.OTHER_EYES}
 
 TABLE: tuple[Transition, ...] = (
@@ -217,12 +219,12 @@ TABLE: tuple[Transition, ...] = (
     _row(WORKING_STATES, _A.REPLY, {_W.HANDLER}, _S.PENDING_VERIFICATION, {_D.WORDS, _D.AFTER_PHOTO},
          starts={_C.VERIFY}, stops={_C.HANDLE}),
     _row(WORKING_STATES, _A.ASSIST, {_W.DISPATCHER}, None, {_D.OWNER}),
-    _row(WORKING_STATES, _A.ASK_EXTENSION, {_W.HANDLER}, None, {_D.REASON, _D.NOTHING_ASKED, _D.BEFORE_DUE}),
+    _row(WORKING_STATES, _A.ASK_EXTENSION, {_W.HANDLER}, None, {*_ASKED, _D.BEFORE_DUE}),
     _row(WORKING_STATES, _A.GRANT_EXTENSION, {_W.EXECUTIVE}, None, _EXTENSION),
     _row(WORKING_STATES, _A.GRANT_EXTENSION, {_W.DISPATCHER}, None, {*_EXTENSION, _D.FIRST_EXTENSION}),
     _row(WORKING_STATES, _A.DENY_EXTENSION, {_W.EXECUTIVE}, None, {*_EXTENSION, _D.REASON}),
     _row(WORKING_STATES, _A.DENY_EXTENSION, {_W.DISPATCHER}, None, {*_EXTENSION, _D.FIRST_EXTENSION, _D.REASON}),
-    _row(WORKING_STATES, _A.ASK_SUSPENSION, {_W.HANDLER}, None, {_D.REASON, _D.NOTHING_ASKED}),
+    _row(WORKING_STATES, _A.ASK_SUSPENSION, {_W.HANDLER}, None, _ASKED),
     _row(WORKING_STATES, _A.GRANT_SUSPENSION, _DECIDERS, _S.SUSPENDED, _SUSPENSION, pauses={_C.HANDLE}),
     _row(WORKING_STATES, _A.DENY_SUSPENSION, _DECIDERS, None, {*_SUSPENSION, _D.REASON}),
     _row({_S.SUSPENDED}, _A.RESUME, {_W.HANDLER, _W.DISPATCHER, _W.SYSTEM}, _S.HANDLING,

@@ -12,7 +12,7 @@ from bot.domain.roles import Role
 from bot.services import absences, people
 from bot.services.desk import Desk
 from bot.services.stances import WORKERS, area_units, have_handled
-from storage.models import Assignment, Case
+from storage.models import Assignment, Case, Person
 
 _AT_HEADQUARTERS = frozenset({State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH})
 
@@ -67,11 +67,12 @@ def verifiers(desk: Desk, case: Case) -> list[int]:
     )
 
 
-def deciders(desk: Desk, case: Case) -> list[Callee]:
+def deciders(desk: Desk, case: Case, asker: Person | None = None) -> list[Callee]:
     """Return who decides the open request: headquarters, but executives where it is for a further extension, or where
-    nobody else at headquarters is free of it; never whoever asks, or has handled the case.
+    nobody else at headquarters is free of it; never whoever asks (the `asker`, who is about to), or has handled the
+    case.
     """
-    hands = have_handled(desk, case, HANDLING | ASKING)
+    hands = have_handled(desk, case, HANDLING | ASKING) | ({asker.id} if asker else set())
     circles = [
         _all("desk", _with_other_eyes(desk, dispatchers(desk), hands)),
         _all("overview", _with_other_eyes(desk, executives(desk), hands)),

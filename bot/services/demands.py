@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.case import ASKING, DECIDING, HANDLING, Action, Demand, Missing, Refusal, State, Transition, find
-from bot.domain.roles import Role
-from bot.services import attachments, people
+from bot.services import attachments, callees, people
 from bot.services.desk import Desk
 from bot.services.routing import Owner
 from bot.services.stances import have_handled, stances
@@ -69,9 +68,12 @@ def _in_time(desk: Desk, case: Case, deed: Deed) -> bool:
 
 
 def _first_extension(desk: Desk, case: Case, _deed: Deed) -> bool:
-    """A further one is for executives, where the bot can reach any."""
-    executives = people.holders(desk.session, [Role.EXECUTIVE], desk.now)
-    return not case.extensions or not any(people.private_chat(desk.session, each) for each in executives)
+    """A further one is for executives, where the bot can reach any who has not handled the case."""
+    return not case.extensions or all(face != "overview" for face, _ in callees.deciders(desk, case))
+
+
+def _somebody_decides(desk: Desk, case: Case, deed: Deed) -> bool:
+    return bool(callees.deciders(desk, case, deed.by))
 
 
 def _not_just_urged(desk: Desk, case: Case, _deed: Deed) -> bool:
@@ -94,6 +96,7 @@ _MET: dict[Demand, Callable[[Desk, Case, Deed], bool]] = {
     Demand.IN_TIME: _in_time,
     Demand.UNSIGNED: lambda _desk, case, _deed: case.handler_id is None,
     Demand.NOTHING_ASKED: lambda _desk, case, _deed: not case.request,
+    Demand.SOMEBODY_DECIDES: _somebody_decides,
     Demand.EXTENSION_ASKED: lambda _desk, case, _deed: case.request == "extension",
     Demand.SUSPENSION_ASKED: lambda _desk, case, _deed: case.request == "suspension",
     Demand.BEFORE_DUE: lambda desk, case, _deed: case.handle_due is None or desk.now <= case.handle_due,

@@ -35,6 +35,7 @@ def resign(desk: Desk, person: Person) -> int:
     units = {item.unit for item in people.functions(desk.session, person.id, desk.now)} - {""}
     names = {each: describe(desk, person, each) for each in desk.words.languages}
     absences.end(desk, person)
+    stood_in_for = absences.absents(desk, person.id)
     held = update(Assignment).where(Assignment.person_id.in_(ids), people.current(desk.now))
     desk.session.execute(held.values(until=desk.now))
     people.forget_functions(desk.session)
@@ -43,6 +44,8 @@ def resign(desk: Desk, person: Person) -> int:
         cases.act(desk, case, Action.REASSIGN, None, owner=routing.choose(desk, case) or _nobody(case))
     desk.session.execute(update(Nag).where(Nag.person_id.in_(ids)).values(stale=True))
     heads = (each for unit in units for each in people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit))
+    for each in stood_in_for:
+        absences.tell(desk, people.merged(desk.session, each), "away.deputy_left", name=person.name)
     _tell(desk, [*heads, *callees.dispatchers(desk)], person.name, names, len(found))
     return len(found)
 

@@ -348,6 +348,19 @@ def test_what_comes_back_from_verification_goes_to_headquarters_where_the_handle
 
 
 @SQLITE
+def test_whoever_is_away_hears_that_their_stand_in_has_left(stage: Stage):
+    stage.staff(Role.LEADER, unit="U-E", point="P-1", name="li")
+    leaver = stage.staff(Role.LEADER, unit="U-E", point="P-2", name="zhao")
+    absent = stage.person("li")
+    absent.sends("/away")
+    absent.presses("到明天")
+    absent.presses("zhao · 点位长 · 东街街道")
+    leaver.sends("/forget")
+    leaver.presses("交回岗位")
+    absent.sees("zhao交回了岗位，不再替您代办")
+
+
+@SQLITE
 def test_the_last_at_headquarters_cannot_leave_it_empty(stage: Stage):
     dispatcher = stage.staff(Role.DISPATCHER, name="last")
     dispatcher.sends("/forget")

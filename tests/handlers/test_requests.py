@@ -328,3 +328,33 @@ def test_the_history_tells_what_was_asked_and_granted(stage: Stage, reporter: Ac
         done = [event.action for event in session.query(Event).order_by(Event.seq)]
         assert done[-3:] == ["ask_suspension", "grant_suspension", "resume"]
         assert history.verify_all(session) == []
+
+
+def test_nothing_is_asked_for_that_nobody_could_decide(stage: Stage, reporter: Actor):
+    alone = stage.staff("dispatcher", name="sun")
+    reporter.sends_photo(caption="东街农贸市场 路面破损")
+    reporter.presses("提交")
+    alone.presses("签收")
+    alone.presses("申请延期")
+    alone.sees("现在没有别的人能批准")
+    alone.sees_nothing_of("为什么要延期")
+
+    stage.staff("executive", name="zhou")
+    alone.presses("申请延期")
+    alone.sees("为什么要延期")
+
+
+def test_headquarters_grants_a_further_extension_where_the_only_executive_has_handled_the_case(
+    stage: Stage, reporter: Actor, leader: Actor, dispatcher: Actor
+):
+    executive = stage.staff("executive", name="zhou")
+    stage.staff("unit_head", unit="D-CG", name="zhou")
+    in_hand(reporter, leader)
+    leader.presses("退回")
+    leader.presses("不归我单位管")
+    executive.presses("签收")
+    for _ in range(2):
+        executive.presses("申请延期")
+        executive.presses("要等材料或设备")
+        dispatcher.presses("批准")
+    assert stage.case.extensions == 2
