@@ -52,11 +52,14 @@ def go_on(desk: Desk) -> bool:
 def counted_by(city: City) -> str:
     """Return what changes when deadlines are to be counted anew: the calendar, and limits of which no case has a copy.
 
-    Those are the limits to accept, to acknowledge and to verify.
+    Those are the limits to accept, to acknowledge and to verify. When people are told goes by the same count: the
+    shares, the rungs and the quiet hours.
     """
     settings = city.settings
     limits = (settings.accept_limit, settings.acknowledge_limit, settings.verify_limit)
     written = [f"{limit.amount} {limit.unit}" for limit in limits]
+    written += [f"{rung.after.amount} {rung.after.unit}" for rung in settings.ladder]
+    written += [repr(settings.nag_shares), repr(settings.quiet_hours)]
     return sha256("|".join((fingerprint(settings), *written)).encode()).hexdigest()
 
 

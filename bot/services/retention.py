@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.domain.case import ENDED_STATES, State
 from bot.services import attachments, cards, people, places
 from bot.services.desk import Desk
+from bot.services.mishaps import contained
 from storage.knowledge import known
 from storage.models import Attachment, Card, Case, CaseText, Event, Follower, Menu, Retained
 from storage.queries import webchat
@@ -40,7 +41,8 @@ def end_judging(desk: Desk, limit: int) -> int:
     for case, row in due:
         row.cards = False
         shown = desk.post.cards(cards.subject(case))
-        cards.refresh(desk, case, [card for card in shown if card.view != "feedback"])
+        with contained("case", case.id):
+            cards.refresh(desk, case, [card for card in shown if card.view != "feedback"])
         for card in shown:
             card.closed = True
     return len(due)
@@ -54,7 +56,8 @@ def erase_photos(desk: Desk, limit: int) -> int:
     for case, row in due:
         row.photos = False
         shown = desk.post.cards(cards.subject(case))
-        cards.refresh(desk, case, [card for card in shown if '"photos"' not in card.body])
+        with contained("case", case.id):
+            cards.refresh(desk, case, [card for card in shown if '"photos"' not in card.body])
     return len(due)
 
 
@@ -76,7 +79,9 @@ def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
     session.flush()
     texts = [text.id for text in written(session, case, whose)]
     if whose is None or case.reporter_id in whose:
-        case.reporter_id, case.place = nobody.id, _public_place(desk, case)
+        said, case.reporter_id, case.place = case.place, nobody.id, ""
+        with contained("case", case.id):
+            case.place = _public_place(desk, case, said)
     session.execute(delete(CaseText).where(CaseText.id.in_(texts)))
     session.execute(delete(Follower).where(Follower.case_id == case.id, _of(Follower.person_id, whose)))
     sent = (Attachment.case_id == case.id, Attachment.purpose == "before", _of(Attachment.person_id, whose))
@@ -86,7 +91,8 @@ def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
     for card in desk.post.cards(cards.subject(case)):
         if card.view in _CITIZENS_VIEWS and (whose is None or card.person_id in whose):
             desk.post.drop(card)
-    cards.refresh(desk, case)
+    with contained("case", case.id):  # what was promised is erased, whether or not the cards can be written anew
+        cards.refresh(desk, case)
 
 
 def written(
@@ -137,11 +143,11 @@ def _of(column: InstrumentedAttribute[int], whose: Collection[int] | None) -> Co
     return true() if whose is None else column.in_(whose)
 
 
-def _public_place(desk: Desk, case: Case) -> str:
+def _public_place(desk: Desk, case: Case, was: str) -> str:
     """Return the place as the pack names it: what somebody typed may tell more than where the problem was."""
     language = desk.city.settings.languages[0]
-    said = places.understand(desk.city, case.place, language).place if case.place else None
-    if said is not None and (said.sure or said.text == case.place):
+    said = places.understand(desk.city, was, language).place if was else None
+    if said is not None and (said.sure or said.text == was):
         return said.text
     if case.point or case.lat is None or case.lon is None:
         return ""

@@ -12,7 +12,8 @@ from bot.services import absences
 from storage.models import Case, Nag, Person
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick
-from tests.jobs.nagging import act, live, open_case
+from tests.jobs.nagging import act, live, open_case, told
+from tests.small_city import small_city
 
 
 @pytest.fixture
@@ -129,3 +130,14 @@ def test_a_call_that_cannot_be_made_holds_up_no_other(stage: Stage, leader: Acto
     stage.advance(hours=9)
     tick(stage, "calls")
     assert other.counts() > sent
+
+
+def test_when_the_pack_reminds_earlier_it_counts_for_open_cases_too(stage: Stage, leader: Actor):
+    open_case(stage)
+    leader.presses("签收")
+    tick(stage, "recount")
+    stage.house.move_to(small_city(nag_shares=(0.2, 0.8)))
+    stage.advance(minutes=10)
+    tick(stage, "recount")
+    live(stage, "17:00")
+    assert told(stage, leader) == [("handle", "0.2")]

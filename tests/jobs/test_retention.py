@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.domain.roles import Role
 from bot.jobs import retention
@@ -336,6 +336,18 @@ def test_somebody_of_whom_nothing_is_left_is_forgotten(town: Town):
 
     town.wang.sends("/my")
     assert town.wang.person.id != stranger
+
+
+@SQLITE
+def test_what_was_promised_is_erased_though_a_case_cannot_be_shown(town: Town):
+    town.report(town.wang)
+    town.close()
+    with town.stage.database.begin() as session:
+        session.execute(update(Case).values(category="gone"))
+    town.nights(181)
+    assert not any(photo.blob for photo in town.photos)
+    assert town.count(Case.id, Case.reporter_id == people.NOBODY) == 1
+    assert "problem" not in town.texts()
 
 
 @SQLITE
