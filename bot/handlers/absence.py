@@ -92,10 +92,13 @@ def days_tapped(turn: Turn) -> None:
 def deputy_tapped(turn: Turn) -> None:
     """Let the colleague that was tapped stand in."""
     deputy = turn.session.get(Person, turn.token.subject) if turn.token else None
+    deputy = people.merged(turn.session, deputy.id) if deputy else None
     if deputy is None or not _is_open(turn) or "until" not in (turn.draft or {}):
         turn.say("press.old")
-        return
-    _settle(turn, people.merged(turn.session, deputy.id))
+    elif not colleagues.can_stand_in(turn, deputy, turn.person):
+        turn.say("press.old")  # somebody else's name is not to be had by a tap
+    else:
+        _settle(turn, deputy)
 
 
 def _ask_days(turn: Turn) -> None:
@@ -134,10 +137,7 @@ def _put_colleagues(turn: Turn, key: str, found: list[Person], words: str = "") 
 
 
 def _settle(turn: Turn, deputy: Person) -> None:
-    """Let it be so, unless both would stand in for each other, or the colleague has left or cannot be reached."""
-    if not colleagues.can_stand_in(turn, deputy, turn.person):
-        casework.put(turn, "away.no_deputy", casework.drop(turn), words=deputy.name)
-        return
+    """Let it be so, unless both would stand in for each other."""
     since, until = _kept(turn)
     if until <= turn.now:  # the question lay overnight
         _ask_days(turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.case import State
-from bot.services import history
+from bot.services import history, tokens
 from storage.models import Assignment, Event
 from tests.dialogue import Actor, Stage
 
@@ -242,3 +242,13 @@ def test_a_question_that_lay_overnight_gives_no_leave_of_yesterday(stage: Stage,
     leader.sees("请假到哪天")
     leader.sees_nothing_of("由zhao代办")
     assert deputy.counts() == 0
+
+
+def test_no_tap_tells_what_a_stranger_is_called(stage: Stage, leader: Actor, deputy: Actor):
+    wang = report(stage)
+    leader.sends("/away")
+    leader.presses("到明天")
+    leader.presses_token(tokens.write("away_by", wang.person.id))
+    leader.sees_nothing_of("王某某")
+    leader.presses("zhao · 点位长 · 东街街道")
+    leader.sees("由zhao代办")
