@@ -262,12 +262,13 @@ class Stage:
         return actor
 
     def group(self, title: str, *, unit: str | None = None) -> Group:
-        """A group chat; bound to a unit if one is given (an empty one: the leaders' group)."""
+        """A group chat; bound since yesterday to a unit if one is given (an empty one: the leaders' group)."""
         chat = self.channel.group(f"group-{title}", title)
         if unit is not None:
+            since = self.now - timedelta(days=1)
             with self.database.begin() as session:
                 session.add(
-                    BoundChat(chat=chat.key, unit=unit, chat_body=chat.model_dump_json(), bound_by=0, bound_at=self.now)
+                    BoundChat(chat=chat.key, unit=unit, chat_body=chat.model_dump_json(), bound_by=0, bound_at=since)
                 )
         return Group(self, chat)
 

@@ -104,7 +104,7 @@ def _send(desk: Desk, tick: Tick, kind: Kind, period: Period) -> None:
     if desk.now >= until:
         log.warning("the %s digest of %s is too old to be sent", kind, tick.slot.isoformat())
         return
-    digests.send(desk, kind, period, until)
+    digests.send(desk, kind, period, tick.slot, until)
 
 
 def _zone(desk: Desk) -> ZoneInfo:

@@ -86,10 +86,10 @@ class Order:
         }  # fmt: skip
 
 
-def send(desk: Desk, kind: Kind, period: Period, until: datetime) -> None:
-    """Order the digests of a period for all groups and subscribers."""
+def send(desk: Desk, kind: Kind, period: Period, slot: datetime, until: datetime) -> None:
+    """Order the digests of a period for all groups that were bound by then (`slot`), and for all subscribers."""
     chats: defaultdict[tuple[Scope, str, Room], dict[str, Chat]] = defaultdict(dict)
-    for chat, language, scope in (*_groups(desk), *_subscribers(desk, kind)):
+    for chat, language, scope in (*_groups(desk, slot), *_subscribers(desk, kind)):
         chats[scope, language, room(desk.post.capabilities(chat))][chat.key] = chat
     for (scope, language, space), to in chats.items():
         what = What(kind, period, scope)
@@ -118,9 +118,10 @@ def _lane(chats: Iterable[Chat]) -> str:
     return keys[0] if len(keys) == 1 else f"{CHORE}:"
 
 
-def _groups(desk: Desk) -> Iterator[tuple[Chat, str, Scope]]:
+def _groups(desk: Desk, slot: datetime) -> Iterator[tuple[Chat, str, Scope]]:
     units: defaultdict[str, list[BoundChat]] = defaultdict(list)
-    for bound in desk.session.scalars(select(BoundChat).order_by(BoundChat.chat, BoundChat.unit)):
+    bonds_then = select(BoundChat).where(BoundChat.bound_at <= slot).order_by(BoundChat.chat, BoundChat.unit)
+    for bound in desk.session.scalars(bonds_then):
         units[bound.chat].append(bound)
     for bonds in units.values():
         chat = Chat.model_validate_json(bonds[0].chat_body)

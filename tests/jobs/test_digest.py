@@ -213,13 +213,28 @@ def test_everyone_is_told_in_their_language(morning: Stage):
 def test_a_group_of_all_units_gets_one_digest_of_the_district(morning: Stage):
     group = morning.group("全部")
     with morning.database.begin() as session:
+        body, since = group.chat.model_dump_json(), morning.now - timedelta(days=1)
         for unit in morning.city.units:
-            body = group.chat.model_dump_json()
-            session.add(BoundChat(chat=group.chat.key, unit=unit, chat_body=body, bound_by=0, bound_at=morning.now))
+            session.add(BoundChat(chat=group.chat.key, unit=unit, chat_body=body, bound_by=0, bound_at=since))
     tick(morning, "digest_daily")
 
     group.sees("小城区日报")
     assert group.counts() == 1
+
+
+@on_sqlite
+def test_a_group_that_was_bound_since_hears_the_next_one(morning: Stage):
+    """As when the program is tried for the first time in the afternoon."""
+    leaders = morning.group("领导")
+    with morning.database.begin() as session:
+        body = leaders.chat.model_dump_json()
+        session.add(BoundChat(chat=leaders.chat.key, unit="", chat_body=body, bound_by=0, bound_at=morning.now))
+    tick(morning, "digest_daily")
+    assert leaders.counts() == 0
+
+    morning.advance(days=1)
+    tick(morning, "digest_daily")
+    leaders.sees("小城区日报 3月3日")
 
 
 # --- never twice, never stale ----------------------------------------------------------------------------------------
