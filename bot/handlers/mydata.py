@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.handlers import casework, router
 from bot.port import Chat, Outgoing, Span
-from bot.services import invites, lists, mydata, oblivion, people, resignation
+from bot.services import invites, mydata, oblivion, people, resignation
 from bot.services.desk import Desk, Turn
 from bot.services.mydata import Overview
 from bot.services.words import joined
@@ -98,7 +98,7 @@ def _ask_to_resign(turn: Turn, what: str) -> None:
     question = new_id()
     sure = turn.press("button.resign", "resign", question, style="danger")
     row = (sure, *casework.drop(turn, question))
-    casework.put_alone(turn, question, "resign.ask", row, what=what, n=lists.in_hand(turn, turn.person))
+    casework.put_alone(turn, question, "resign.ask", row, what=what, n=len(resignation.in_hand(turn, turn.person)))
 
 
 def _lines(turn: Turn, found: Overview) -> Iterator[tuple[Span, ...]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import delete
+
 from bot.domain.case import DECIDING, WORKING_STATES, Action, State
 from bot.domain.roles import Stance
 from bot.services import attachments, clocks, followers, routing
 from bot.services.demands import Deed
 from bot.services.desk import Desk
 from bot.services.stances import in_place_of, stances
-from storage.models import Case
+from storage.models import Case, WaitingCall
 
 NEW_ROUND = frozenset({Action.RETURN, Action.REASSIGN, Action.FAIL, Action.DISPUTE})
 """After these the buttons of before are old, and photos of before prove nothing."""
@@ -30,8 +32,9 @@ def apply(desk: Desk, case: Case, deed: Deed) -> Facts:
         case.round += 1
     if State(case.state) not in WORKING_STATES:
         case.request = ""  # it was about work that is over, or somebody else's now
-    if deed.action in _ANSWERS_URGING:
+    if deed.action in _ANSWERS_URGING and (case.urged_by or case.supervised):
         case.urged_by = ""
+        desk.session.execute(delete(WaitingCall).where(WaitingCall.case_id == case.id))
     return facts | {"for": absent} if absent else facts
 
 

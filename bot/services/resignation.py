@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import and_, or_, select, update
 
@@ -29,32 +29,34 @@ def describe(desk: Desk, person: Person, language: str) -> str:
     return ", ".join(invites.describe(desk, language, role.value, unit, ()) for role, unit in held)
 
 
+def in_hand(desk: Desk, person: Person) -> Sequence[Case]:
+    """Return what waits for somebody to take it, and what they work on; headquarters takes up what is suspended."""
+    ids = people.selves(desk.session, person)
+    asked = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.in_(ids))
+    taken = and_(Case.state.in_([state.value for state in WORKING_STATES]), Case.handler_id.in_(ids))
+    return desk.session.scalars(select(Case).where(or_(asked, taken)).order_by(Case.id)).all()
+
+
 def resign(desk: Desk, person: Person) -> int:
     """Let somebody hold no function from now on; return how many cases were sent on to others."""
     ids = people.selves(desk.session, person)
     units = {item.unit for item in people.functions(desk.session, person.id, desk.now)} - {""}
     names = {each: describe(desk, person, each) for each in desk.words.languages}
-    absences.end(desk, person)
+    leave = absences.end(desk, person)
     stood_in_for = absences.absents(desk, person.id)
     held = update(Assignment).where(Assignment.person_id.in_(ids), people.current(desk.now))
     desk.session.execute(held.values(until=desk.now))
     people.forget_functions(desk.session)
-    found = _in_hand(desk, ids)
+    found = in_hand(desk, person)
     for case in found:
         cases.act(desk, case, Action.REASSIGN, None, owner=routing.choose(desk, case) or _nobody(case))
     desk.session.execute(update(Nag).where(Nag.person_id.in_(ids)).values(stale=True))
     heads = (each for unit in units for each in people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit))
     for each in stood_in_for:
         absences.tell(desk, people.merged(desk.session, each), "away.deputy_left", name=person.name)
-    _tell(desk, [*heads, *callees.dispatchers(desk)], person.name, names, len(found))
+    deputy = [leave.stand_in_id] if leave else []
+    _tell(desk, [*heads, *callees.dispatchers(desk), *deputy], person.name, names, len(found))
     return len(found)
-
-
-def _in_hand(desk: Desk, ids: Collection[int]) -> Sequence[Case]:
-    """Return what waits for them to take it, and what they work on; what is suspended headquarters takes up again."""
-    asked = and_(Case.state == State.PENDING_SIGNING.value, Case.owner_id.in_(ids))
-    taken = and_(Case.state.in_([state.value for state in WORKING_STATES]), Case.handler_id.in_(ids))
-    return desk.session.scalars(select(Case).where(or_(asked, taken)).order_by(Case.id)).all()
 
 
 def _nobody(case: Case) -> Owner:

@@ -101,6 +101,20 @@ def test_what_ended_in_the_night_calls_nobody_in_the_morning(stage: Stage, repor
         assert session.query(WaitingCall).all() == []
 
 
+def test_what_was_answered_in_the_night_calls_nobody_in_the_morning(stage: Stage, reporter: Actor, leader: Actor):
+    dispatcher = stage.staff("dispatcher", name="sun")
+    report(reporter)
+    dispatcher.sends(f"/case {stage.case.number}")
+    dispatcher.presses("督办")
+    stage.advance(hours=13)
+    reporter.presses("催办")
+    leader.presses("签收")
+    seen = leader.counts()
+    stage.advance(hours=10)
+    calls(stage)
+    assert leader.counts() == seen
+
+
 def test_what_is_urgent_calls_at_night(stage: Stage, reporter: Actor, leader: Actor):
     report(reporter)
     stage.advance(hours=11)
