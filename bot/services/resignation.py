@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from bot.domain.case import WORKING_STATES, Action, State
 from bot.domain.roles import Role
@@ -12,8 +12,10 @@ from bot.port import Outgoing
 from bot.services import absences, callees, cases, invites, people, routing
 from bot.services.desk import Desk
 from bot.services.routing import Owner
-from storage.models import Assignment, Case, Nag, Person
+from storage.models import Assignment, Card, Case, Nag, Person
 
+_VIEWS = ("desk", "verifier", "overview")
+"""What only a function lets one see: their cards follow no case any more."""
 _INDISPENSABLE = (Role.DISPATCHER, Role.ADMINISTRATOR)
 
 
@@ -50,6 +52,9 @@ def resign(desk: Desk, person: Person) -> int:
     found = in_hand(desk, person)
     for case in found:
         cases.act(desk, case, Action.REASSIGN, None, owner=routing.choose(desk, case) or _nobody(case))
+    desk.session.flush()
+    seen = delete(Card).where(Card.person_id.in_(ids), Card.view.in_(_VIEWS))
+    desk.session.execute(seen, execution_options={"synchronize_session": False})
     desk.session.execute(update(Nag).where(Nag.person_id.in_(ids)).values(stale=True))
     heads = (each for unit in units for each in people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit))
     for each in stood_in_for:

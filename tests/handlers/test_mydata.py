@@ -361,6 +361,19 @@ def test_whoever_is_away_hears_that_their_stand_in_has_left(stage: Stage):
 
 
 @SQLITE
+def test_what_somebody_saw_by_their_function_goes_on_without_them(stage: Stage, wang: Actor, leader: Actor):
+    stage.staff(Role.DISPATCHER)
+    leaver = stage.staff(Role.DISPATCHER, name="leaver")
+    report(wang, "东街农贸市场 垃圾成堆")
+    leaver.sends(f"/case {stage.case.number}")
+    leaver.sees(stage.case.number, "已交", "改派")
+    leaver.sends("/forget")
+    leaver.presses("交回岗位")
+    leader.presses("签收")
+    leaver.sees_nothing_of("正在处理")
+
+
+@SQLITE
 def test_the_last_at_headquarters_cannot_leave_it_empty(stage: Stage):
     dispatcher = stage.staff(Role.DISPATCHER, name="last")
     dispatcher.sends("/forget")
