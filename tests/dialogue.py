@@ -237,9 +237,7 @@ class Stage:
         """Somebody the bot does not know yet (or does, by the same name)."""
         return Actor(self, Sender(realm=self.channel.name, id=name, name=shown_as or name, language=language))
 
-    def staff(
-        self, role: Role | str, *, unit: str = "", point: str = "", name: str = "", joined: bool = True
-    ) -> Actor:
+    def staff(self, role: Role | str, *, unit: str = "", point: str = "", name: str = "", joined: bool = True) -> Actor:
         """Somebody who holds a function; `joined` means that the bot can write to them."""
         actor = self.person(name or f"{role}-{new_id()}")
         sender, chat = actor.sender, actor.chat

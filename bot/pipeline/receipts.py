@@ -83,7 +83,9 @@ def _cards(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     last = {outcome.card_id: outcome for outcome in outcomes if outcome.card_id is not None and outcome.receipt}
     return [
         {
-            "key": card_id, "delivered": outcome.version, "sent": outcome.sent,
+            "key": card_id,
+            "delivered": outcome.version,
+            "sent": outcome.sent,
             "receipt": outcome.receipt.model_dump(mode="json"),
         }
         for card_id, outcome in sorted(last.items())

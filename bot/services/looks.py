@@ -163,7 +163,7 @@ class _Batch:
             nag = self._entry(person_id, case)
             known = [key for key in nag.missing.split(";") if key]
             if new := [key for key in heard.missing if key not in known]:
-                nag.missing = ";".join([*known, *new])[: Nag.missing.type.length]
+                nag.missing = ";".join([*known, *new])
                 self._call(person_id, presses=True, urgent=False)
 
 

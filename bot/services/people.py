@@ -183,9 +183,7 @@ _CHATS = (
 
 @cache
 def _holding(*, of_unit: bool, at_point: bool) -> Select[int]:
-    query = select(_ASSIGNMENT.c.person_id).where(
-        _ASSIGNMENT.c.role.in_(bindparam("roles", expanding=True)), _HELD_NOW
-    )
+    query = select(_ASSIGNMENT.c.person_id).where(_ASSIGNMENT.c.role.in_(bindparam("roles", expanding=True)), _HELD_NOW)
     if of_unit:
         query = query.where(_ASSIGNMENT.c.unit == bindparam("unit"))
     if at_point:

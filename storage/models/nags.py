@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, refers_to
@@ -51,7 +51,7 @@ class Nag(Base):
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # or GROUPS
     case_id: Mapped[int] = mapped_column(refers_to("case.id"), primary_key=True, autoincrement=False, index=True)
     rung: Mapped[int | None]  # 0: it is their turn; None: they were only told who is missing
-    missing: Mapped[str] = mapped_column(String(255), default="")  # who could not be told, for headquarters
+    missing: Mapped[str] = mapped_column(Text, default="")  # who could not be told, for headquarters
     told_at: Mapped[datetime]
     silent_until: Mapped[datetime | None]
     on_it: Mapped[bool] = mapped_column(default=False)  # silent because they work on it, not to be woken

@@ -262,7 +262,12 @@ class ChannelContract:
 
     async def test_words_styles_and_choices_are_shown(self, rig: Rig):
         chat = await rig.chat()
-        text = (Span(text="😀 "), Span(text="井盖", bold=True), Span(text="："), Span(text="看图", url="https://a.example/"))
+        text = (
+            Span(text="😀 "),
+            Span(text="井盖", bold=True),
+            Span(text="："),
+            Span(text="看图", url="https://a.example/"),
+        )
         receipt = await rig.channel.send(chat, Outgoing(text=text, choices=((SUBMIT,), (CANCEL,))))
         assert receipt.id
         seen = (await rig.shown(chat))[-1]

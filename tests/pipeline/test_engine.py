@@ -289,9 +289,7 @@ def test_a_moved_chat_takes_everything_along(rig: Rig):
     rig.work()
     with rig.database.begin() as session:
         session.add(
-            BoundChat(
-                chat=old.key, unit="U-E", chat_body=old.model_dump_json(), bound_by=1, bound_at=rig.clock.now()
-            )
+            BoundChat(chat=old.key, unit="U-E", chat_body=old.model_dump_json(), bound_by=1, bound_at=rig.clock.now())
         )
     rig.says("wang", Moved(to="new"), chat=old)
     rig.says("wang", "hello", chat=rig.channel.group("new", "Group"))

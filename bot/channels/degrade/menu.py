@@ -95,9 +95,7 @@ def _number(said: str) -> int | None:
     return _WORDS.get(tens, 1) * 10 + _WORDS.get(ones, 0)
 
 
-def _menu(
-    session: Session, chat: Chat, message: Outgoing, card_id: int | None, now: datetime
-) -> tuple[Span, ...]:
+def _menu(session: Session, chat: Chat, message: Outgoing, card_id: int | None, now: datetime) -> tuple[Span, ...]:
     choices = [choice for row in message.choices for choice in row]
     numbers = _numbers(session, chat.key, choices, card_id, now)
     lines = "\n".join(f"{number}. {choice.label}" for number, choice in zip(numbers, choices, strict=True))

@@ -181,7 +181,7 @@ def _nag() -> None:
         sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
         sa.Column("case_id", base.Id, autoincrement=False, nullable=False),
         sa.Column("rung", base.Id),
-        sa.Column("missing", sa.String(255), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
         sa.Column("told_at", base.UtcTime(), nullable=False),
         sa.Column("silent_until", base.UtcTime()),
         sa.Column("on_it", sa.Boolean(), nullable=False),
