@@ -51,8 +51,8 @@ and {leaders} leaders who hear of them by the same double. Meanwhile the program
 clock jumps ahead to where the next rung of the ladder is reached, back by half an hour, and ahead to the next morning,
 with a kill after each. In the end each case must have been said due, have climbed its rung and been said again in the
 morning, each once. Nobody may get more new cards than two a day, apart from one in flight at each kill. Due work is
-looked for once a minute, so it is half a minute late by itself. On PostgreSQL two programs share the work; a takeover lasts from
-the kill of the one that kept the clock until the other keeps it.
+looked for once a minute, so it is half a minute late by itself. On PostgreSQL two programs share the work; a takeover
+lasts from the kill of the one that kept the clock until the other keeps it.
 
 """
 DEADLINES_HEAD = (
