@@ -40,7 +40,9 @@ MORNING = NINE + timedelta(days=1)
 
 @dataclass(frozen=True)
 class Plan:
-    """How many deadlines come due within how many seconds, by a clock of which speed; and how many kills meanwhile."""
+    """How many deadlines come due within how many seconds, by a clock of which speed; how many kills meanwhile, and
+    after which share of the jumps of the clock.
+    """
 
     deadlines: int
     seconds: float
@@ -48,6 +50,7 @@ class Plan:
     processes: int
     speed: float = 1.0
     seed: int = 1
+    killing_jumps: float = 1.0
 
 
 @dataclass
@@ -113,7 +116,8 @@ class _Test:
             await self._quiet("due")
             for name, moment in (("rung 1", RUNG), ("", RUNG - timedelta(minutes=30)), ("2026-03-03", MORNING)):
                 self.clock.move(moment, self.plan.speed)
-                await self._kill(after=self.chance.uniform(0.2, 2.0))
+                if self.chance.random() < self.plan.killing_jumps:
+                    await self._kill(after=self.chance.uniform(0.2, 2.0))
                 await self._quiet(name)
         finally:
             for program in self.programs:

@@ -12,7 +12,7 @@ FAST = 30.0
 
 async def test_everything_that_is_due_is_said_once(migrated_url: str, tmp_path: Path):
     processes = 1 if migrated_url.startswith("sqlite") else 2
-    plan = Plan(deadlines=300, seconds=90, kills=2, processes=processes, speed=FAST)
+    plan = Plan(deadlines=300, seconds=60, kills=1, processes=processes, speed=FAST, killing_jumps=0.4)
     async with nursery() as start:
         outcome = await crash(plan, migrated_url, tmp_path, start)
 
