@@ -71,13 +71,11 @@ class Course:
     round: int = 1
     reopened: int = 0
     extensions: int = 0
-    request: str = ""
     rating: int = 0
     dues: dict[str, datetime] = field(default_factory=dict)
     paused: tuple[datetime, str] | None = None
     moments: dict[str, datetime] = field(default_factory=dict)
     history: list[Deed] = field(default_factory=list)
-    sent_to: list[tuple[datetime, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         filing = self.filing
@@ -93,13 +91,11 @@ class Course:
         return self.district.points.get(self.filing.point, {})
 
     def take(self, deed: Deed) -> None:
-        """Let a deed be done."""
+        """Let a deed be done. Those without a method of their own (a request, say) move nothing here."""
         act = getattr(self, f"_{deed.what}", None)
         if act is not None:
             act(deed)
         self.history.append(deed)
-        if self.state not in AT_WORK:
-            self.request = ""
 
     # --- who ----------------------------------------------------------------------------------------------------------
 
@@ -178,7 +174,6 @@ class Course:
         self.state, self.unit, self.owner, self.handler = "pending_signing", unit, owner, None
         self.party = party
         self.moments.setdefault("dispatched", at)
-        self.sent_to.append((at, unit))
         self._start("acknowledge", at, self.district.clock("acknowledge"))
         if "handle" not in self.dues:
             self._start("handle", at, self.limit)
@@ -239,21 +234,9 @@ class Course:
     def _rate(self, deed: Deed) -> None:
         self.rating = deed.rating
 
-    def _ask_extension(self, deed: Deed) -> None:
-        self.request = "extension"
-
-    def _ask_suspension(self, deed: Deed) -> None:
-        self.request = "suspension"
-
     def _grant_extension(self, deed: Deed) -> None:
-        self.request = ""
         self.extensions += 1
         self._start("handle", self.dues["handle"], self.limit)
-
-    def _deny_extension(self, deed: Deed) -> None:
-        self.request = ""
-
-    _deny_suspension = _deny_extension
 
     def _grant_suspension(self, deed: Deed) -> None:
         self.paused, self.state = (deed.at, self.state), "suspended"

@@ -180,7 +180,10 @@ class Census:
 
 
 def _counted(case: Course) -> Iterator[tuple[str, datetime]]:
-    """Yield under which figures a case counts, as it is known now, and when."""
+    """Yield under which figures a case counts, as it is known now, and when.
+
+    Every failed check is a rework here: in the script none goes to another unit before it is replied to again.
+    """
     moments, due = case.moments, case.dues.get("handle")
     if case.state in {"void", "merged"}:
         return

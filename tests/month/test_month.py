@@ -37,7 +37,7 @@ FIRST, LAST = date(2026, 9, 20), date(2026, 10, 20)
 """From a Sunday that is worked over the Mid-Autumn Festival and the National Day's week to after its make-up day."""
 START, END = local(FIRST), local(LAST + DAY)
 ALL = "PK_TEST_MONTH"
-CASES = int(os.environ.get(ALL, "300"))
+CASES = int(os.environ.get(ALL, "250"))
 GRAIN = int(os.environ.get("PK_TEST_MONTH_GRAIN", "60"))
 """People do something every so many minutes; the marks of the clocks fall in between."""
 DATABASES = ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if ALL in os.environ else [])]
