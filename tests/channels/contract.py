@@ -68,6 +68,8 @@ class Rig(ABC):
     """
 
     channel: Channel
+    captions: bool = True
+    """Whether photos stand in one message with words and choices."""
 
     @abstractmethod
     async def says(self, words: str, *, who: str = "alice", group: bool = False) -> Envelope: ...
@@ -201,9 +203,11 @@ class ChannelContract:
         assert isinstance(press, Press)
         assert press.token == SUBMIT.token
         assert envelope.press_id == press.press_id
-        assert press.receipt is not None
         await rig.channel.acknowledge(press.press_id)
         assert rig.acknowledged(press.press_id)
+        if not rig.channel.capabilities.edits:
+            return
+        assert press.receipt is not None
         await rig.channel.edit(chat, press.receipt, Outgoing(text=(Span(text="已提交。"),)))
         assert (await rig.shown(chat))[-1] == Seen("已提交。")
 
@@ -314,6 +318,9 @@ class ChannelContract:
         chat = await rig.chat()
         photo = rig.blob(picture())
         receipt = await rig.channel.send(chat, CARD.model_copy(update={"photos": (photo,)}))
+        if not rig.captions:
+            assert await rig.shown(chat) == [Seen("", photos=1), Seen("井盖松动。", ["提交", "取消"])]
+            return
         assert await rig.shown(chat) == [Seen("井盖松动。", ["提交", "取消"], photos=1)]
         if rig.channel.capabilities.edits:
             done = Outgoing(text=(Span(text="已结案。"),), photos=(photo,))
@@ -331,6 +338,8 @@ class ChannelContract:
 
     async def test_a_photo_joins_a_message_that_had_none(self, rig: Rig):
         self.needs_edits(rig)
+        if not rig.captions:
+            pytest.skip("a photo is a message of its own on this platform")
         chat = await rig.chat()
         receipt = await rig.channel.send(chat, CARD)
         await rig.channel.edit(chat, receipt, CARD.model_copy(update={"photos": (rig.blob(picture()),)}))
