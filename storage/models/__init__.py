@@ -11,6 +11,8 @@ from storage.models.keeping import Retained, Trouble
 from storage.models.nags import Alarm, Hearer, Nag, Reminder
 from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person, Subscription
 from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
+from storage.models.service import Attendance, Board, Pin, Tally, Volunteer
+from storage.models.shifts import Post, Rota, Shift, Signup
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
 
 __all__ = [
@@ -18,7 +20,9 @@ __all__ = [
     "Alarm",
     "Assignment",
     "Attachment",
+    "Attendance",
     "Base",
+    "Board",
     "BoundChat",
     "Card",
     "Case",
@@ -40,13 +44,20 @@ __all__ = [
     "OutboxRow",
     "PackRow",
     "Person",
+    "Pin",
+    "Post",
     "Reckoning",
     "Reminder",
     "Retained",
+    "Rota",
     "Seal",
+    "Shift",
+    "Signup",
     "Subscription",
+    "Tally",
     "Trouble",
     "UtcTime",
+    "Volunteer",
     "WaitingCall",
     "WebFile",
     "WebMenu",
