@@ -23,8 +23,8 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import make_url
 
 from bot import log
-from bot.app import App, make_page, make_telegram, spare_the_collector, work_apart
-from bot.channels.telegram import TelegramChannel
+from bot.adapters import make_channels
+from bot.app import App, spare_the_collector, work_apart
 from bot.city.commands import check_command, import_command
 from bot.city.demo.pack import write_demo
 from bot.city.load import is_imported
@@ -33,7 +33,7 @@ from bot.config import MissingFile, Settings, load
 from bot.domain.roles import Role
 from bot.pipeline.commands import channels_command, quarantine_command, replay_command
 from bot.pipeline.following import read_city
-from bot.port import DeliveryError
+from bot.port import Channel, DeliveryError, Introducible
 from bot.reports.commands import Wish, digest_command
 from bot.services.audit import audit_command
 from bot.services.commands import Registry
@@ -147,9 +147,7 @@ def audit_verify(settings: Settings, _args: Arguments) -> int:
 def channels(settings: Settings, _args: Arguments) -> int:
     """Show the channels that are set up."""
     with _database(settings) as database:
-        blobs, clock = Blobs(settings.blobs), SystemClock()
-        found = (make_telegram(settings, blobs, clock), make_page(settings, database, blobs, clock))
-        return channels_command(channel for channel in found if channel is not None)
+        return channels_command(make_channels(settings, database, Blobs(settings.blobs), SystemClock()))
 
 
 def digest(settings: Settings, args: Arguments) -> int:
@@ -225,21 +223,23 @@ def _registry(settings: Settings, database: Database) -> Registry:
 
 def _links(settings: Settings, database: Database) -> tuple[Callable[[str], str], ...]:
     """Return how an invitation's code becomes a link, on each channel that has links."""
-    telegram = make_telegram(settings, Blobs(settings.blobs), SystemClock())
-    page = make_page(settings, database, Blobs(settings.blobs), SystemClock())
-    starts = [asyncio.run(_telegram_link(telegram))] if telegram is not None else []
-    starts += [page.start_link] if page is not None else []
+    found = make_channels(settings, database, Blobs(settings.blobs), SystemClock())
+    starts = asyncio.run(_start_links(found))
     return tuple(partial(str.__add__, start) for start in starts if start)
 
 
-async def _telegram_link(telegram: TelegramChannel) -> str:
+async def _start_links(found: Sequence[Channel]) -> list[str]:
+    return await asyncio.gather(*(_start_link(channel) for channel in found))
+
+
+async def _start_link(channel: Channel) -> str:
     try:
         async with asyncio.timeout(_LINK_SECONDS):
-            return await telegram.introduce()
+            return await channel.introduce() if isinstance(channel, Introducible) else ""
     except (TimeoutError, DeliveryError):
         return ""
     finally:
-        await telegram.close()
+        await channel.close()
 
 
 def _language() -> str:

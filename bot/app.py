@@ -1,4 +1,4 @@
-"""The composition root: the only place that chooses adapters, wires them, and starts and stops everything."""
+"""The composition root: wires everything, and starts and stops it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
+from bot.adapters import make_channels
 from bot.channels.degrade import degrade, understand
-from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
@@ -35,7 +35,7 @@ from bot.pipeline.kinds import kinds_of
 from bot.pipeline.leases import Leases
 from bot.pipeline.outbox import Outbox
 from bot.pipeline.workers import Workers
-from bot.port import Channel, Command
+from bot.port import Channel, Command, Introducible, Pushed
 from bot.services import demo, menus
 from bot.services.words import Words
 from bot.web.app import make_web
@@ -64,9 +64,7 @@ class App:
         self._began = self.clock.now()
         self.database = Database(settings.database_url)
         self.blobs = Blobs(settings.blobs)
-        self.telegram = make_telegram(settings, self.blobs, self.clock)
-        self.page = make_page(settings, self.database, self.blobs, self.clock)
-        self.channels: list[Channel] = [channel for channel in (self.telegram, self.page) if channel is not None]
+        self.channels = make_channels(settings, self.database, self.blobs, self.clock)
         self.house, self._following = make_house(settings, self.database, self.channels)
         self.leases = Leases(self.database)
         works = Apart(engine, self.house) if engine else Engine(self.database, self.house, self.clock)
@@ -80,6 +78,7 @@ class App:
         self.metronome = Metronome(self.inbox.put, self.clock, lambda: self.house.city, timetable.jobs.values())
         kinds = kinds_of(self.house, self.blobs, self.database)
         self.chores = Chores(self.database, kinds, self.clock, self.workers.wake)
+        self.page = next((each for each in self.channels if isinstance(each, WebChannel)), None)
         self.room = self._make_room(self.page) if self.page is not None else None
         self._stopped = asyncio.Event()
 
@@ -114,10 +113,8 @@ class App:
         yield self.leases.run()
         yield self.acknowledging.run()
         yield follow_city(self.database, self._following)
-        if self.telegram is not None:
-            yield _introduce(self.telegram, self.house.words)
-        if self.page is not None:
-            yield self.page.announce(_citizens_menu(self.house.words))
+        for channel in self.channels:
+            yield _introduce(channel, self.house.words)
 
     def _intake(self) -> Iterator[Loop]:
         yield self.leases.guard("clock", self.metronome.run)
@@ -149,8 +146,9 @@ class App:
         routes: list[BaseRoute] = list(health_routes(self.database, self.clock, self._expected))
         if self.room is not None:
             routes += chat_routes(self.room)
-        if self.telegram is not None:
-            routes += self.telegram.routes(self.inbox.put)
+        for channel in self.channels:
+            if isinstance(channel, Pushed):
+                routes += channel.routes(self.inbox.put)
         return routes
 
     def _expected(self, now: datetime) -> dict[str, datetime]:
@@ -209,15 +207,16 @@ class App:
         self.database.close()
 
 
-async def _introduce(telegram: TelegramChannel, words: Words) -> None:
+async def _introduce(channel: Channel, words: Words) -> None:
     """Learn the link to the bot (until then invitations show the code alone), and offer everyone the citizens' menu."""
     menu = _citizens_menu(words)
     while True:
         try:
-            await telegram.introduce()
-            await telegram.announce(menu)
-        except Exception as error:  # noqa: BLE001 -- it is a convenience, and the poller tells of trouble
-            log.info("telegram has not told the bot's name yet (%s)", type(error).__name__)
+            if isinstance(channel, Introducible):
+                await channel.introduce()
+            await channel.announce(menu)
+        except Exception as error:  # noqa: BLE001 -- it is a convenience, and what receives tells of trouble
+            log.info("%s has not told who the bot is yet (%s)", channel.name, type(error).__name__)
             await asyncio.sleep(30)
         else:
             return
@@ -233,8 +232,7 @@ def work_apart(settings: Settings, line: Connection) -> None:
     router.load()
     timetable.load()
     clock, database, blobs = SystemClock(), Database(settings.database_url), Blobs(settings.blobs)
-    found = (make_telegram(settings, blobs, clock), make_page(settings, database, blobs, clock))
-    house, following = make_house(settings, database, [channel for channel in found if channel is not None])
+    house, following = make_house(settings, database, make_channels(settings, database, blobs, clock))
     spare_the_collector()
     serve(line, Engine(database, house, clock), house, database, following)
     database.close()
@@ -256,19 +254,3 @@ def make_house(settings: Settings, database: Database, channels: Sequence[Channe
         version, city = read_city(session)
     house = House(channels, city, Words(), degrade=degrade, understand=understand, public_url=settings.public_url)
     return house, Following(house, version)
-
-
-def make_telegram(settings: Settings, blobs: Blobs, clock: Clock) -> TelegramChannel | None:
-    """Return the Telegram bot, if there is a token."""
-    token = settings.telegram_token.get_secret_value()
-    if not token:
-        return None
-    return TelegramChannel(
-        token, blobs, driver=settings.telegram_driver, api=settings.telegram_api, mode=settings.telegram_mode,
-        webhook_secret=settings.telegram_webhook_secret.get_secret_value(), public_url=settings.public_url, clock=clock,
-    )  # fmt: skip
-
-
-def make_page(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> WebChannel | None:
-    """Return the chat page, unless it is turned off."""
-    return WebChannel(database, blobs, clock, public_url=settings.public_url) if settings.web_chat else None

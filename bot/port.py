@@ -352,4 +352,38 @@ class Channel(Protocol):
         ...
 
 
+# --- what a channel may have besides ----------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Pushed(Protocol):
+    """A channel to which the platform may post its updates."""
+
+    def routes(self, intake: Intake) -> Sequence[Any]:
+        """Return the routes (Starlette's) that the platform posts to; none when updates are pulled."""
+        ...
+
+
+@runtime_checkable
+class Introducible(Protocol):
+    """A channel that can be opened by a link to which a start code is appended; empty until it is known."""
+
+    start_link: str
+
+    async def introduce(self) -> str:
+        """Ask the platform who the bot is, and return (and keep) the link. Raises `DeliveryError`."""
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A channel whose settings one call proves; `mode` is how updates come (polling, webhook, stream, none …)."""
+
+    mode: str
+
+    async def check(self) -> str:
+        """Ask the platform, changing nothing, and return what it calls the bot. Raises `DeliveryError`."""
+        ...
+
+
 Press.model_rebuild()

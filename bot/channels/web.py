@@ -28,7 +28,7 @@ EMPTY = "{}"
 class WebChannel:
     """The page's side of the port; the routes that serve it are in `bot.web.chat`."""
 
-    name, account = NAME, ACCOUNT
+    name, account, mode = NAME, ACCOUNT, "page"
     capabilities = Capabilities(text_limit=20_000, max_buttons=100, button_columns=8, keeps_exif="always")
 
     def __init__(self, database: Database, blobs: Blobs, clock: Clock, *, public_url: str = "") -> None:
@@ -39,6 +39,10 @@ class WebChannel:
         self.start_link = f"{public_url.rstrip('/')}/?start=" if public_url else ""
         if self.start_link:
             self.capabilities = self.capabilities.model_copy(update={"links_with_start": True})
+
+    async def introduce(self) -> str:
+        """Return the page's own link: it is known from the settings."""
+        return self.start_link
 
     # --- the port -----------------------------------------------------------------------------------------------------
 

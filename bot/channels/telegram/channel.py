@@ -47,7 +47,7 @@ class TelegramChannel:
         self._delivery = Delivery(self._driver, blobs)
         self._clock = clock or SystemClock()
         self._poller = Poller(self._driver, self._clock, pause)
-        self._mode = mode
+        self.mode: str = mode
         self._secret = webhook_secret
         self._public_url = public_url
         self.account = self._driver.account
@@ -55,7 +55,7 @@ class TelegramChannel:
 
     def routes(self, intake: Intake) -> list[Route]:
         """Return the route that Telegram posts to; none when updates are polled."""
-        if self._mode == "polling":
+        if self.mode == "polling":
             return []
         hook = Webhook(self.account, self._secret, self._clock, intake)
         return [Route(PATH, hook.take, methods=["POST"])]
@@ -65,6 +65,11 @@ class TelegramChannel:
         me = await self._driver.call(Call("getMe", {}))
         self.start_link = f"https://t.me/{me['username']}?start="
         return self.start_link
+
+    async def check(self) -> str:
+        """Ask Telegram who the bot is, and return its name. Raises `DeliveryError`."""
+        await self.introduce()
+        return self.start_link.removeprefix("https://t.me/").removesuffix("?start=")
 
     # --- the port -----------------------------------------------------------------------------------------------------
 
@@ -100,7 +105,7 @@ class TelegramChannel:
 
     async def receive(self, intake: Intake) -> None:
         """Poll until cancelled; with a webhook, tell Telegram where to post and return."""
-        if self._mode == "webhook":
+        if self.mode == "webhook":
             await self._poller.insist(webhook(self._public_url, self._secret))
             return
         await self._poller.run(intake)
