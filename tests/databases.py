@@ -94,9 +94,25 @@ def migrate(url: URL) -> None:
     upgrade(url.render_as_string(hide_password=False))
 
 
+def of_one_dialect(make: Callable[[str], Engine]) -> Callable[[str], Engine]:
+    """Let all engines of a kind share what SQLAlchemy learns: a statement is compiled once, not once a test."""
+    first: Engine | None = None
+
+    def made(url: str) -> Engine:
+        nonlocal first
+        engine = make(url)
+        first = first or engine
+        engine.dialect.initialize = first.dialect.initialize
+        engine.dialect = engine.pool._dialect = first.dialect
+        engine._compiled_cache = first._compiled_cache
+        return engine
+
+    return made
+
+
 @pytest.fixture(scope="session", autouse=True)
-def careless_files() -> Iterator[None]:
-    """Let SQLite wait for no disk in this process."""
+def quick_engines() -> Iterator[None]:
+    """Let SQLite wait for no disk in this process, and engines know what those before them knew."""
     careful = database._sqlite_engine
 
     def careless(url: str) -> Engine:
@@ -105,7 +121,8 @@ def careless_files() -> Iterator[None]:
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_sqlite_engine", careless)
+        patch.setattr(database, "_sqlite_engine", of_one_dialect(careless))
+        patch.setattr(database, "_postgresql_engine", of_one_dialect(database._postgresql_engine))
         yield
 
 
