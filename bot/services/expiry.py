@@ -24,7 +24,7 @@ def close_drafts(desk: Desk, limit: int) -> int:
     for conversation in found:
         person = desk.session.get_one(Person, conversation.person_id)
         for layer in conversations.layers(conversation.draft):
-            with contained("person", person.id):
+            with contained(desk, "person", person.id):
                 _say(desk, conversation.chat, person, layer)
         conversation.draft = None
     return len(found)

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from bot.services import mishaps
 from storage.models import InboxRow, JobRun, OutboxRow, Trouble
 
-LOOKED_AT = frozenset({"inbox", "outbox", "channel", "clock", "quarantine"})
+LOOKED_AT = frozenset({"inbox", "outbox", "channel", "clock", "quarantine", mishaps.KIND})
 """The kinds of trouble that are found by looking into the database."""
 NOTED = frozenset({"disk", "database"})
 """Those that chores find, and note until they are over."""
@@ -61,6 +62,7 @@ def look(session: Session, now: datetime, expected: Mapping[str, datetime]) -> H
         *_outboxes(session, now),
         *(Finding("clock", job) for job in _late(session, expected)),
         *([Finding("quarantine", facts={"n": quarantined})] if quarantined else ()),
+        *_mishaps(session, now),
         *_noted(session),
     ]
     return Health(inbox, outbox, quarantined, tuple(findings))
@@ -106,6 +108,11 @@ def _refused(session: Session, now: datetime) -> Iterator[str]:
 def _late(session: Session, expected: Mapping[str, datetime]) -> Iterator[str]:
     worked = {run.job: run.slot for run in session.scalars(select(JobRun))}
     yield from (job for job, slot in sorted(expected.items()) if job not in worked or worked[job] < slot)
+
+
+def _mishaps(session: Session, now: datetime) -> Iterator[Finding]:
+    if facts := mishaps.lately(session, now):
+        yield Finding(mishaps.KIND, facts=facts)
 
 
 def _noted(session: Session) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.domain import ladder
@@ -21,6 +20,7 @@ from bot.domain.roles import Stance
 from bot.services import alarms, escalation, history, nags, people
 from bot.services.desk import Desk
 from bot.services.escalation import Heard
+from bot.services.mishaps import contained
 from storage.models import Case, Nag, Person, Reminder
 from storage.models.nags import GROUPS, NOBODY
 from storage.queries import alarms as table
@@ -74,13 +74,9 @@ class _Batch:
 
         A case at which the program itself fails must not silence all others: it is looked at again after an hour.
         """
-        try:
+        with contained(self._desk, "case", case_id):
             return self._look(self._cases[case_id])
-        except SQLAlchemyError:
-            raise
-        except Exception:
-            log.exception("case=%d could not be looked at", case_id)
-            return self._desk.now + _AGAIN
+        return self._desk.now + _AGAIN
 
     def _look(self, case: Case) -> datetime | None:
         desk, rules, now = self._desk, self._rules, self._desk.now

@@ -37,7 +37,7 @@ def tell(desk: Desk, after: int) -> int | None:
     following = theirs.where(Follower.person_id > after).distinct().order_by(Follower.person_id).limit(_PERSONS)
     found = desk.session.scalars(following).all()
     for person_id in found:
-        with contained("person", person_id):
+        with contained(desk, "person", person_id):
             _write(desk, person_id)
     return found[-1] if found else None
 

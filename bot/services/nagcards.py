@@ -31,7 +31,7 @@ def refresh(desk: Desk, limit: int) -> int:
     with desk.session.no_autoflush:  # no card hangs on what another one changes
         for hearer in hearers:
             hearer.changed = False
-            with contained("hearer", hearer.person_id):
+            with contained(desk, "hearer", hearer.person_id):
                 _refresh(desk, hearer, found[hearer.person_id])
     return len(hearers)
 

@@ -25,7 +25,7 @@ def tidy(desk: Desk, limit: int) -> int:
             nag.stale = False
             hearer(desk, nag.person_id).changed = True
             case = desk.session.get(Case, nag.case_id)
-            with contained("case", nag.case_id):
+            with contained(desk, "case", nag.case_id):
                 if case is None or not _stands(desk, case, nag):
                     desk.session.delete(nag)
     return len(stale)
@@ -38,7 +38,7 @@ def wake(desk: Desk, limit: int) -> int:
     for nag in woken:
         nag.silent_until = None
         hearer(desk, nag.person_id).changed = True
-        with contained("case", nag.case_id):
+        with contained(desk, "case", nag.case_id):
             _wake(desk, nag)
     return len(woken)
 

@@ -95,7 +95,7 @@ def _count(desk: Desk, reckoning: Reckoning) -> bool:
     found = desk.session.scalars(after.order_by(Case.id).limit(_CASES)).all()
     acts = _acts(desk, [case.id for case in found])
     for case in found:
-        with contained("case", case.id):
+        with contained(desk, "case", case.id):
             _move(desk, case, acts[case.id])
         reckoning.counted = case.id
     return bool(found)

@@ -41,7 +41,7 @@ def end_judging(desk: Desk, limit: int) -> int:
     for case, row in due:
         row.cards = False
         shown = desk.post.cards(cards.subject(case))
-        with contained("case", case.id):
+        with contained(desk, "case", case.id):
             cards.refresh(desk, case, [card for card in shown if card.view != "feedback"])
         for card in shown:
             card.closed = True
@@ -56,7 +56,7 @@ def erase_photos(desk: Desk, limit: int) -> int:
     for case, row in due:
         row.photos = False
         shown = desk.post.cards(cards.subject(case))
-        with contained("case", case.id):
+        with contained(desk, "case", case.id):
             cards.refresh(desk, case, [card for card in shown if '"photos"' not in card.body])
     return len(due)
 
@@ -80,7 +80,7 @@ def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
     texts = [text.id for text in written(session, case, whose)]
     if whose is None or case.reporter_id in whose:
         said, case.reporter_id, case.place = case.place, nobody.id, ""
-        with contained("case", case.id):
+        with contained(desk, "case", case.id):
             case.place = _public_place(desk, case, said)
     session.execute(delete(CaseText).where(CaseText.id.in_(texts)))
     session.execute(delete(Follower).where(Follower.case_id == case.id, _of(Follower.person_id, whose)))
@@ -91,7 +91,7 @@ def cut(desk: Desk, case: Case, whose: Collection[int] | None = None) -> None:
     for card in desk.post.cards(cards.subject(case)):
         if card.view in _CITIZENS_VIEWS and (whose is None or card.person_id in whose):
             desk.post.drop(card)
-    with contained("case", case.id):  # what was promised is erased, whether or not the cards can be written anew
+    with contained(desk, "case", case.id):  # what was promised is erased, whether or not the cards can be written anew
         cards.refresh(desk, case)
 
 

@@ -39,7 +39,7 @@ def tell(desk: Desk) -> None:
         if acting != deputy.id:
             relieved[deputy.id][person.id] = person.name
     for person_id in back | relieved:
-        with contained("person", person_id):
+        with contained(desk, "person", person_id):
             _write(desk, person_id, [*relieved[person_id].values()], is_back=person_id in back)
 
 

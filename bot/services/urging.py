@@ -41,7 +41,7 @@ def call_due(desk: Desk, limit: int) -> int:
     for each in found:
         case = desk.session.get_one(Case, each.case_id)
         if State(case.state) in OPEN_STATES and (case.urged_by or case.supervised):
-            with contained("case", case.id):
+            with contained(desk, "case", case.id):
                 cards.call(desk, case)
         desk.session.delete(each)
     return len(found)

@@ -256,6 +256,6 @@ def test_one_case_that_cannot_be_looked_at_silences_no_other(stage: Stage, caplo
     live(stage, "10:00")
 
     assert told(stage, leader) == [("acknowledge", "0.5")]
-    assert f"case={broken.id} could not be looked at" in caplog.text
+    assert f"case={broken.id} is left out" in caplog.text
     with stage.reading() as session:
         assert session.get_one(Alarm, broken.id).at > stage.now

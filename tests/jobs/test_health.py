@@ -14,6 +14,7 @@ from bot.pipeline.inbox import store
 from bot.port import DeliveryError, Envelope
 from bot.services import health
 from bot.services.health import Finding
+from bot.services.mishaps import contained
 from storage.models import Identity, InboxRow, JobRun, OutboxRow, Trouble
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick
@@ -185,6 +186,22 @@ def test_whoever_has_another_chat_hears_there_of_a_channel_that_refuses(stage: S
     waiting(stage, reason="credentials", attempts=3)
     looks(stage, minutes=10)
     admin.sees("gone/x 不让我们发消息")
+
+
+@SQLITE
+def test_what_jobs_leave_out_is_gathered_and_over_after_a_day_without(stage: Stage, admin: Actor):
+    for _ in range(12):
+        with stage.desk() as desk, contained(desk, "case", 1):
+            raise ValueError("somebody's name")
+        looks(stage)
+    admin.sees("有 1 次某个案件或某个人的处理出错")
+    admin.sees_nothing_of("somebody")
+    assert admin.counts() == 1
+
+    stage.clock.move(timedelta(days=1))
+    looks(stage, minutes=20)
+    admin.sees("恢复正常：个别案件或人被跳过")
+    assert admin.counts() == 2
 
 
 # --- what is trouble -------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def item(desk: Desk, language: str, number: int, entry: Entry, case: Case) -> Sp
 
 def _items(desk: Desk, language: str, cases: list[tuple[int, Entry, Case]]) -> Iterator[Spans]:
     for number, entry, case in cases:
-        with contained("case", case.id):
+        with contained(desk, "case", case.id):
             yield item(desk, language, number, entry, case)
 
 
