@@ -1,0 +1,105 @@
+"""The rules of voluntary service: how old, how often a day, which minutes count, and what they come to.
+
+Sources: 志愿服务记录办法 2012 (actual service, no travel, training apart; stars at 100, 300, 600, 1,000 and 1,500
+hours), 民政部令第67号 (true, exact, complete, in time).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+STARS = (100, 300, 600, 1000, 1500)
+"""From so many hours on somebody has one star, two … five."""
+QUARTER = timedelta(minutes=15)
+_MINUTE = timedelta(minutes=1)
+
+
+class Age(StrEnum):
+    """How old somebody is, as far as it matters; birthdays are not asked for."""
+
+    ADULT = "adult"
+    YOUTH = "14-17"
+    CHILD = "10-13"
+    SMALL = "6-9"
+    TOO_SMALL = "under-6"
+
+    @property
+    def may_serve(self) -> bool:
+        """Whether they may serve at all."""
+        return self is not Age.TOO_SMALL
+
+    @property
+    def needs_guardian(self) -> bool:
+        """Whether a guardian's consent must be on record: under 14."""
+        return self in {Age.CHILD, Age.SMALL, Age.TOO_SMALL}
+
+    @property
+    def needs_company(self) -> bool:
+        """Whether they serve only beside an adult: under 10."""
+        return self in {Age.SMALL, Age.TOO_SMALL}
+
+
+class Distance(StrEnum):
+    """How far from the post somebody is: all that is kept of a position."""
+
+    AT = "at"
+    NEAR = "near"
+    FAR = "far"
+
+
+class Spell(NamedTuple):
+    """From when to when somebody was there."""
+
+    came: datetime
+    left: datetime
+
+
+def distance_of(metres: float, radius: int, near: int) -> Distance:
+    """Return the class of a distance from a post; `radius` and `near` are metres from its middle."""
+    if metres <= radius:
+        return Distance.AT
+    return Distance.NEAR if metres <= max(radius, near) else Distance.FAR
+
+
+def to_the_minute(at: datetime) -> datetime:
+    """Return the minute that a clock shows."""
+    return at.replace(second=0, microsecond=0)
+
+
+def quarter_of(at: datetime) -> datetime:
+    """Return when the quarter of an hour began that this moment lies in."""
+    return to_the_minute(at) - timedelta(minutes=at.minute % 15)
+
+
+def minutes_served(spells: Iterable[Spell], slot: Spell) -> int:
+    """Return the minutes of actual service within a slot.
+
+    Time before it begins and after it ends is not counted, nor is any minute twice, however spells overlap.
+    """
+    served, reached = timedelta(), slot.came
+    for came, left in sorted((to_the_minute(spell.came), to_the_minute(spell.left)) for spell in spells):
+        begins, ends = max(came, reached), min(left, slot.left)
+        if begins < ends:
+            served += ends - begins
+            reached = ends
+    return served // _MINUTE
+
+
+def do_overlap(spells: Iterable[Spell]) -> bool:
+    """Tell whether somebody would have been in two places, or twice in one; meeting ends are no overlap."""
+    return any(after.came < before.left for before, after in pairwise(sorted(spells)))
+
+
+def stars(minutes: int) -> int:
+    """Return how many stars so much service has earned: none to five."""
+    return sum(minutes >= hours * 60 for hours in STARS)
+
+
+def minutes_to_next_star(minutes: int) -> int | None:
+    """Return how many minutes are missing to the next star; None with all five."""
+    earned = stars(minutes)
+    return STARS[earned] * 60 - minutes if earned < len(STARS) else None
