@@ -1,0 +1,125 @@
+"""As much of DingTalk's messages and taps as we read: the vendor's own names and meanings, checked as they come in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Part(BaseModel):
+    """A part of what comes in. What DingTalk adds to it later is no mistake."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+
+class Arrival(BaseModel):
+    """What the inbox keeps: a message or a tap with its data as they came, when (ms), and which picture of it.
+
+    `id` is DingTalk's own of what was pushed; taps have no other.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["message", "tap"]
+    id: str
+    at: int
+    data: str
+    part: int = 0
+
+
+class Words(Part):
+    """The content of a text."""
+
+    content: str = ""
+
+
+class Piece(Part):
+    """A piece of a rich text: words, or a picture."""
+
+    text: str = ""
+    type: str = ""
+    download_code: str = ""
+
+
+class Content(Part):
+    """The content of everything but a text; `recognition` is what a voice was heard to say."""
+
+    download_code: str = ""
+    rich_text: tuple[Piece, ...] = ()
+    recognition: str = ""
+    file_name: str = ""
+    video_type: str = ""
+
+
+class Message(Part):
+    """A message to the robot. Outsiders have no staff id; `create_at` and the session's end count milliseconds."""
+
+    msg_id: str = Field(min_length=1)
+    msgtype: str = Field(alias="msgtype")
+    conversation_id: str
+    conversation_type: str
+    conversation_title: str = ""
+    sender_id: str
+    sender_staff_id: str = ""
+    sender_nick: str = ""
+    sender_corp_id: str = ""
+    chatbot_corp_id: str = ""
+    create_at: int | None = None
+    session_webhook: str = ""
+    session_webhook_expired_time: int = 0
+    text: Words = Words()
+    content: Content = Content()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only its sender and the robot see it."""
+        return self.conversation_type == "1"
+
+    @property
+    def who(self) -> str:
+        """The sender's id."""
+        return self.sender_staff_id or self.sender_id
+
+    @property
+    def chat_id(self) -> str:
+        """The chat's id: a private one is its person's, to whom the robot writes by it."""
+        return self.who if self.is_private else self.conversation_id
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The download codes of its pictures."""
+        if self.msgtype == "picture":
+            return (self.content.download_code,)
+        return tuple(piece.download_code for piece in self.content.rich_text if piece.download_code)
+
+
+class Tap(Part):
+    """A tap on a card; `content` is JSON in a string."""
+
+    out_track_id: str = Field(min_length=1)
+    user_id: str = Field(min_length=1)
+    corp_id: str = ""
+    space_id: str = ""
+    content: str = ""
+
+    @property
+    def chat_id(self) -> str:
+        """The chat's id: what we called the card tells whether it lies in a group."""
+        return self.space_id if self.out_track_id.startswith(GROUP_CARD) else self.user_id
+
+    @property
+    def token(self) -> str:
+        """The token of the choice. Raises `ValueError` where there is none."""
+        found: Any = json.loads(self.content)
+        for name in ("cardPrivateData", "params", "token"):
+            found = found.get(name) if isinstance(found, dict) else None
+        if not isinstance(found, str) or not found:
+            raise ValueError("a tap without a token")
+        return found
+
+
+PRIVATE_CARD, GROUP_CARD = "pk-p-", "pk-g-"
+"""How the ids begin that we give to cards."""
