@@ -20,9 +20,6 @@ from storage import knowledge
 from storage.models import Card, Conversation, Identity, Person
 from storage.session import BatchSession
 
-CARD_SUBJECTS = ("case", "draft", "subscriptions")
-"""The areas whose cards a tap can renew: a card's subject is area:id, and the token of its choices names the id."""
-
 
 def work(session: BatchSession, house: House, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Handle arrivals in order, in this transaction; return how many messages that queued. Errors are the caller's."""
@@ -120,13 +117,11 @@ class _Batch:
 
     def _renew(self, chat: str, press: Press) -> None:
         """Keep what a tap says about editing its message, where the platform says anything (WeCom: a fresh code)."""
-        token = tokens.read(press.token)
-        if token is None or press.receipt is None or not press.receipt.detail:
+        if press.receipt is None or not press.receipt.detail:
             return
-        subjects = [f"{area}:{token.subject}" for area in CARD_SUBJECTS]
-        for card in self._session.scalars(select(Card).where(Card.subject.in_(subjects), Card.chat == chat)):
-            if card.receipt and card.receipt["id"] == press.receipt.id:
-                card.receipt = press.receipt.model_dump(mode="json")
+        tapped = (Card.chat == chat, Card.receipt["id"].as_string() == press.receipt.id)
+        for card in self._session.scalars(select(Card).where(*tapped)):
+            card.receipt = press.receipt.model_dump(mode="json")
 
 
 def _sender(incoming: Incoming) -> tuple[str, str, str]:

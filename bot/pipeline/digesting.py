@@ -92,8 +92,9 @@ class Tabling:
 
     def _make(self, args: Args) -> dict[str, str]:
         digest, words, language = collected(self._house, self._database, args), self._house.words, args["language"]
-        title = text.title(digest, Voice(words, language, digest.city))
-        name = f"{_NO_FILE_NAME.sub('', title)}.xlsx"
+        voice = Voice(words, language, digest.city)
+        title = f"{text.title(digest, voice)} {voice.plain('digest.made', at=voice.moment(digest.made_at))}"
+        name = f"{_NO_FILE_NAME.sub('', title.replace(':', '.'))}.xlsx"
         return {"document": self._blobs.put(sheet.write(digest, words, language)), "name": name}
 
 

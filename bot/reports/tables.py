@@ -77,13 +77,14 @@ def overview(digest: Digest, voice: Voice) -> Table:
     periods = (digest.period, facts.before, facts.year_ago, facts.month)
     tallies = [facts.ledger.tally(each) for each in periods]
     days = (_head(voice, "days"), *(voice.days(each, digest.made_at) for each in periods), "")
+    made = (_head(voice, "made"), digest.made_at, "", "", "", "")
     counted = ((name, *(getattr(each, name) for each in tallies)) for name in COLUMNS)
     stood = ((name, getattr(facts.standing, name), "", "", "") for name in _STANDS)
     rows = (
         (_figure(voice, name), *values, voice.plain(f"digest.formula.{name}")) for name, *values in (*counted, *stood)
     )
     heads = ("figure", "now", "last", "year_ago", "month", "formula")
-    return Table(tuple(_head(voice, each) for each in heads), (days, *rows))
+    return Table(tuple(_head(voice, each) for each in heads), (days, made, *rows))
 
 
 @table("units", order=20)

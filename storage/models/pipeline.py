@@ -71,7 +71,7 @@ class Card(Base):
     """A message that lives: the version wanted, the version delivered, and the receipt by which it is edited."""
 
     __tablename__ = "card"
-    __table_args__ = (UniqueConstraint("subject", "chat", "view"),)
+    __table_args__ = (UniqueConstraint("subject", "chat", "view"), Index("ix_card_chat", "chat"))
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     subject: Mapped[str] = mapped_column(String(64))  # case:123, draft:456
@@ -146,3 +146,15 @@ class Lease(Base):
     name: Mapped[str] = mapped_column(String(96), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime]
+
+
+class ChannelUse(Base):
+    """How many calls of its interface an account has made in a month, and how many it may, where they are numbered."""
+
+    __tablename__ = "channel_use"
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-03
+    calls: Mapped[int] = mapped_column(default=0)
+    allowed: Mapped[int] = mapped_column(default=0)

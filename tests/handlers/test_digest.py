@@ -135,16 +135,19 @@ def test_the_example_works(stage: Stage):
     head.sees("东街街道通报")
 
 
-def test_the_table_comes_as_a_document_and_is_named(stage: Stage):
+def test_the_table_comes_as_a_document_that_says_of_when_it_is(stage: Stage):
     dispatcher = stage.staff("dispatcher")
     report(stage)
     dispatcher.sends("/digest 今天")
+    stage.advance(hours=2)
     dispatcher.presses("完整表格")
 
     message = dispatcher.last.message
-    assert message.document_name == "小城区通报 3月2日周一.xlsx"
+    assert message.document_name == "小城区通报 3月2日周一 截至 3月2日 11.01.xlsx"
     book = CalamineWorkbook.from_filelike(BytesIO(stage.blobs.get(message.document)))
     assert len(book.sheet_names) > 1
+    label, at, *_ = book.get_sheet_by_index(0).to_python()[2]
+    assert (label, f"{at:%F %R}") == ("截至", "2026-03-02 11:01")
 
 
 def test_a_group_sees_its_own_unit_and_the_leaders_group_everything(stage: Stage):

@@ -244,12 +244,12 @@ def test_an_engine_works_its_own_partitions_only(rig: Rig):
     assert rig.heard == [("li", "2")]
 
 
-def test_a_press_renews_the_receipt_of_itscard(rig: Rig):
+def test_a_press_renews_the_receipt_of_the_card_that_carried_it_whatever_it_is_of(rig: Rig):
     with rig.database.begin() as session:
-        for chat, receipt in (("wang", "m1"), ("li", "m1")):
+        for subject, chat, receipt in (("nag:9", "wang", "m1"), ("case:5", "wang", "m2"), ("case:5", "li", "m1")):
             session.add(
                 Card(
-                    subject="case:5", chat=f"memory:test:{chat}", chat_body="{}", view="v", body="{}",
+                    subject=subject, chat=f"memory:test:{chat}", chat_body="{}", view="v", body="{}",
                     receipt={"id": receipt, "editable_until": None, "detail": {"code": "old"}},
                 )
             )  # fmt: skip
@@ -258,8 +258,8 @@ def test_a_press_renews_the_receipt_of_itscard(rig: Rig):
     rig.work()
 
     with rig.database.reading() as session:
-        codes = {card.chat[-2:]: card.receipt["detail"]["code"] for card in session.query(Card)}
-    assert codes == {"ng": "fresh", "li": "old"}
+        codes = {(card.subject, card.chat[-2:]): card.receipt["detail"]["code"] for card in session.query(Card)}
+    assert codes == {("nag:9", "ng"): "fresh", ("case:5", "ng"): "old", ("case:5", "li"): "old"}
 
 
 def test_an_answer_by_number_becomes_the_tap_it_stands_for(rig: Rig):

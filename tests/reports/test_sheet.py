@@ -57,8 +57,9 @@ def test_the_overview_tells_every_figure_with_its_formula(week):
 
     assert rows[0] == ["指标", "本期", "上期", "去年同期", "本月累计", "口径"]
     assert rows[1][1:5] == ["3月9日周一", "3月8日周日", "2025年3月9日周日", "3月1日至9日"]
-    assert all(row[5] for row in rows[2:])
-    told = {row[0]: row[1] for row in rows[2:]}
+    assert rows[2][0] == "截至"
+    assert all(row[5] for row in rows[3:])
+    told = {row[0]: row[1] for row in rows[3:]}
     assert (told["受理"], told["应结案"], told["在办"]) == (tally.received, tally.due, 9)
     assert told["按期结案率"] == f"{tally.in_time}/{tally.due}", "of fewer than the pack's least the counts are shown"
     assert {row[0]: row[4] for row in rows}["按期结案率"] == pytest.approx(21 / 27)

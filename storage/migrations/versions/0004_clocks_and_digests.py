@@ -34,6 +34,7 @@ _UNUSED = (("card", ("subject",)), ("case", ("state", "handle_due")), ("outbox",
 def upgrade() -> None:
     for table, columns in _UNUSED:
         op.drop_index(f"ix_{table}_{'_'.join(columns)}", table)
+    op.create_index("ix_card_chat", "card", ["chat"])
     with op.batch_alter_table("case") as case:
         case.add_column(sa.Column("extensions", base.Id, nullable=False, server_default="0"))
         case.add_column(sa.Column("supervised", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -74,6 +75,7 @@ def downgrade() -> None:
     with op.batch_alter_table("case") as case:
         for column in ("urged_by", "urged_at", "supervised", "extensions"):
             case.drop_column(column)
+    op.drop_index("ix_card_chat", "card")
     for table, columns in _UNUSED:
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
 
