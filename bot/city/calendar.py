@@ -57,6 +57,30 @@ class WorkingDays:
                 self._report(year)
 
 
+class Holidays:
+    """Statutory holidays, weekends within them included, and the pack's days off; an ordinary weekend is none."""
+
+    def __init__(self, off: Collection[date] = (), worked: Collection[date] = ()) -> None:
+        self._pack = dict.fromkeys(off, True) | dict.fromkeys(worked, False)
+
+    def __call__(self, day: date) -> bool:
+        """Say whether that day is a holiday."""
+        return self._pack[day] if day in self._pack else _is_holiday(day)
+
+
+def holidays(settings: Settings) -> Holidays:
+    """Return the holidays of a city."""
+    return Holidays(settings.days_off, settings.days_worked)
+
+
+def _is_holiday(day: date) -> bool:
+    try:
+        is_off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return False
+    return bool(is_off and name)
+
+
 def working_days(settings: Settings, report: Callable[[int], None] | None = None) -> WorkingDays:
     """Return the working days of the city; `report` hears of each year that is not known, once."""
     return WorkingDays(settings.days_off, settings.days_worked, report)

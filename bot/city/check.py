@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.city.city import City, Key
     from bot.city.pack import Pack
+    from bot.city.records import DutyRota
 
 
 def check(folder: Path) -> list[Mistake]:
@@ -37,6 +38,7 @@ def check_pack(pack: Pack) -> list[Mistake]:
         *check_circles(pack, city),
         *check_limits(pack, city),
         *check_posts(pack, city),
+        *check_duty(pack, city),
     ]
     return sorted(dict.fromkeys(found))
 
@@ -86,11 +88,12 @@ def check_parents(pack: Pack, city: City) -> Iterator[Mistake]:
 
 
 def check_positions(pack: Pack, city: City) -> Iterator[Mistake]:
-    """Yield every point outside the boundary, saying so where latitude and longitude have changed places."""
-    for point in city.points.values():
-        if not city.inside(point.lat, point.lon):
-            key = "swapped" if city.inside(point.lon, point.lat) else "outside"
-            yield complain(pack, ("point", point.code), "lat", f"{point.lat}, {point.lon}", key)
+    """Yield points and posts outside the boundary, saying so where latitude and longitude have changed places."""
+    for kind, places in (("point", city.points), ("post", city.posts)):
+        for place in places.values():
+            if not city.inside(place.lat, place.lon):
+                key = "swapped" if city.inside(place.lon, place.lat) else "outside"
+                yield complain(pack, (kind, place.code), "lat", f"{place.lat}, {place.lon}", key)
 
 
 def check_circles(pack: Pack, city: City) -> Iterator[Mistake]:
@@ -149,3 +152,26 @@ def check_posts(pack: Pack, city: City) -> Iterator[Mistake]:
             if point in leaders:
                 yield complain(pack, ("staff", staff.code), "points", point, "leader_twice", first=leaders[point])
             leaders.setdefault(point, staff.code)
+
+
+def check_duty(pack: Pack, city: City) -> Iterator[Mistake]:
+    """Yield rotas that end before they begin, and those that begin when another does at the same post."""
+    taken: dict[tuple[str, object, str], DutyRota] = {}
+    for rota in city.rotas.values():
+        if rota.begins >= rota.ends:
+            yield complain(pack, ("rota", rota.code), "ends", f"{rota.ends:%H:%M}", "rota_hours")
+        if rota.first and rota.last and rota.first > rota.last:
+            yield complain(pack, ("rota", rota.code), "last", rota.last, "rota_days")
+        slots = [(rota.post, rota.begins, weekday) for weekday in rota.weekdays]
+        others = [taken[slot] for slot in slots if slot in taken and _meet(taken[slot], rota)]
+        if others:
+            yield complain(
+                pack, ("rota", rota.code), "begins", f"{rota.begins:%H:%M}", "rota_twice", first=others[0].code
+            )
+        taken.update(dict.fromkeys(slots, rota))
+
+
+def _meet(one: DutyRota, other: DutyRota) -> bool:
+    """Tell whether there may be a day on which both hold."""
+    gap = (one.last and other.first and one.last < other.first) or (other.last and one.first and other.last < one.first)
+    return not gap

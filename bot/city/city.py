@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from bot.city.record import Record
 from bot.city.records import (
+    Behaviour,
     Category,
     CategoryClass,
     Circle,
     Condition,
+    DutyPost,
+    DutyRota,
     Place,
     Point,
     PointClass,
@@ -53,6 +56,9 @@ KINDS: Mapping[str, type[Record]] = {
     "place": Place,
     "standard": Standard,
     "staff": Staff,
+    "post": DutyPost,
+    "rota": DutyRota,
+    "behaviour": Behaviour,
 }
 R = TypeVar("R", bound=Record)
 K = TypeVar("K", bound=Hashable)
@@ -101,6 +107,9 @@ class City:
         self.places = self._live_of("place", Place)
         self.standards = self._live_of("standard", Standard)
         self.staff = self._live_of("staff", Staff)
+        self.posts = self._live_of("post", DutyPost)
+        self.rotas = self._live_of("rota", DutyRota)
+        self.behaviours = self._live_of("behaviour", Behaviour)
 
     def _live_of(self, kind: str, _model: type[R]) -> Mapping[str, R]:
         return cast("Mapping[str, R]", self._live[kind])
@@ -138,6 +147,10 @@ class City:
     def place(self, code: str) -> Place:
         """Return the place, retired or not."""
         return self._find("place", code, Place)
+
+    def behaviour(self, code: str) -> Behaviour:
+        """Return what is counted, retired or not."""
+        return self._find("behaviour", code, Behaviour)
 
     # What belongs together.
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bot.city.city import KINDS, City, Key, Near, UnknownCodeError
 from bot.city.record import Named, Record
 from bot.city.records import (
+    Behaviour,
     Category,
     CategoryClass,
     Circle,
     Condition,
+    DutyPost,
+    DutyRota,
     Place,
     Point,
     PointClass,
@@ -16,17 +19,20 @@ from bot.city.records import (
     Standard,
     Unit,
 )
-from bot.city.settings import Advice, Digests, Limit, PersonLimits, Retention, Rung, Settings
+from bot.city.settings import Advice, Digests, Limit, PersonLimits, Retention, Rung, Settings, Volunteers
 
 __all__ = [
     "KINDS",
     "Advice",
+    "Behaviour",
     "Category",
     "CategoryClass",
     "Circle",
     "City",
     "Condition",
     "Digests",
+    "DutyPost",
+    "DutyRota",
     "Key",
     "Limit",
     "Named",
@@ -43,4 +49,5 @@ __all__ = [
     "Standard",
     "Unit",
     "UnknownCodeError",
+    "Volunteers",
 ]

@@ -117,6 +117,8 @@ def explain(file: str, row: int, column: str, value: object, error: ErrorDetails
         return mistake(file, row, column, value, kind, bound=context[BOUNDS[kind]])
     if kind == "literal_error":
         return wrong_choice(file, row, column, value, choices_in(context["expected"]))
+    if kind == "string_pattern_mismatch":
+        return mistake(file, row, column, value, "weekdays" if column == "weekdays" else "short_code")
     known = {"float_parsing": "number", "int_parsing": "whole_number", "int_from_float": "whole_number"}
     known |= {"bool_parsing": "yes_or_no", "time_parsing": "time", "date_from_datetime_parsing": "date"}
     return mistake(file, row, column, value, known.get(kind, "other"), detail=error["msg"])

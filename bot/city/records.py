@@ -1,13 +1,14 @@
-"""The records of the city pack: units, points, categories, conditions, places, standards and staff."""
+"""The records of the city pack: units, points, categories, conditions, places, standards, staff and duty."""
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveInt
 
 from bot.city.record import Named, Record, in_language
-from bot.city.settings import Limit, Post
+from bot.city.settings import Function, Limit
 from bot.domain.worktime import TimeUnit
 
 Words = tuple[str, ...]
@@ -117,7 +118,47 @@ class Staff(Record):
 
     code: str
     name: str
-    role: Post
+    role: Function
     unit: str = ""
     points: Words = ()
     language: Literal["zh_CN", "en"] = "zh_CN"
+
+
+ShortCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,24}$")]
+"""A code that fits into a button."""
+
+
+class DutyPost(Named):
+    """A place where volunteers stand (文明劝导岗); the position is WGS-84."""
+
+    code: ShortCode
+    unit: str = ""  # who organises it
+    lat: Latitude
+    lon: Longitude
+    radius: PositiveInt = 100  # metres within which a pin counts as at the post
+    corners: str = ""  # who stands where
+    corners_en: str = ""
+    point: str = ""  # the inspected point it lies at
+
+
+class DutyRota(Record):
+    """The same hours on the same weekdays at one post (排班)."""
+
+    code: ShortCode
+    post: str
+    kind: Literal["duty", "training"] = "duty"
+    weekdays: Annotated[str, Field(pattern=r"^[1-7]{1,7}$")] = "12345"  # Monday is 1
+    begins: time
+    ends: time
+    crew: PositiveInt = 2
+    first: date | None = None
+    last: date | None = None
+    on_days_off: bool = False  # statutory holidays are not left out
+
+
+class Behaviour(Named):
+    """Something uncivil that is counted, never a case and never a person; it may spoil a rate of those who pass."""
+
+    code: ShortCode
+    passers: Literal["", "pedestrian", "bike", "motor"] = ""
+    rate: Literal["", "yielding", "signals", "helmets", "plates", "belts"] = ""

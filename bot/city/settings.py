@@ -12,7 +12,7 @@ from bot.city.record import Record, in_language
 from bot.domain.roles import Role
 from bot.domain.worktime import TimeUnit
 
-Post = Literal[
+Function = Literal[
     Role.VOLUNTEER,
     Role.LEADER,
     Role.UNIT_HEAD,
@@ -115,6 +115,21 @@ class Digests(Record):
     recurrence_days: PositiveInt = 30  # … within so many days: a trouble that comes back
 
 
+class Volunteers(Record):
+    """How volunteers serve: what is asked of them, and when they are reminded by the city's clocks."""
+
+    sign_in_minutes_before: NonNegativeInt = 30  # so long before its begin somebody may come to a shift …
+    sign_out_minutes_after: NonNegativeInt = 30  # … and so long after its end say that they went
+    withdraw_hours: NonNegativeInt = 2  # until so long before its begin a shift is given back by a tap
+    evening: ClockTime = time(19, 30)  # when they are reminded of tomorrow; "" never
+    soon_minutes: NonNegativeInt = 30  # so long before they are reminded of a shift; 0 never
+    call_hours: PositiveInt = 4  # hands for a shift are called for once in so long
+    ahead_days: PositiveInt = 14  # so far ahead rotas become shifts
+    near_metres: PositiveInt = 300
+    pairs_a_day: PositiveInt = 3
+    backfill_days: PositiveInt = 7
+
+
 class Advice(Record):
     """Words that show a matter is not ours, and where to turn instead."""
 
@@ -149,6 +164,7 @@ class Settings(Record):
     nag_shares: tuple[Share, ...] = (0.5, 0.8)
     nags_a_day: PositiveInt = 2
     digests: Digests = Digests()
+    volunteers: Volunteers = Volunteers()
     limits: PersonLimits = PersonLimits()
     accept_limit: Limit = Limit(amount=2, unit="work_hours")
     acknowledge_limit: Limit = Limit(amount=2, unit="work_hours")

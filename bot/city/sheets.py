@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.city.records import Category, Circle, Condition, Point, PointClass, Staff, Standard, Unit
+from bot.city.records import (
+    Behaviour,
+    Category,
+    Circle,
+    Condition,
+    DutyPost,
+    DutyRota,
+    Point,
+    PointClass,
+    Staff,
+    Standard,
+    Unit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +83,20 @@ CHINESE: Mapping[str, tuple[str, ...]] = {
     "role": ("角色",),
     "points": ("点位",),
     "language": ("语言",),
+    "radius": ("半径",),
+    "corners": ("站位",),
+    "corners_en": ("英文站位",),
+    "point": ("点位",),
+    "post": ("岗位", "岗位编码"),
+    "weekdays": ("星期",),
+    "begins": ("开始", "开始时间"),
+    "ends": ("结束", "结束时间"),
+    "crew": ("人数",),
+    "first": ("起始日期",),
+    "last": ("截止日期",),
+    "on_days_off": ("节假日照常",),
+    "passers": ("对象",),
+    "rate": ("影响的比率",),
 }
 
 MEANINGS: Mapping[str, str] = {
@@ -98,6 +124,16 @@ MEANINGS: Mapping[str, str] = {
     "管理员": "administrator",
     "中文": "zh_CN",
     "英文": "en",
+    "执勤": "duty",
+    "培训": "training",
+    "行人": "pedestrian",
+    "非机动车": "bike",
+    "机动车": "motor",
+    "礼让率": "yielding",
+    "遵守信号灯率": "signals",
+    "头盔佩戴率": "helmets",
+    "挂牌率": "plates",
+    "安全带使用率": "belts",
 }
 """Chinese words for the values of a choice; they never stand in a column of names."""
 
@@ -183,8 +219,38 @@ SHEETS = (
         {"unit": "unit", "points": "point"},
         needed=False,
     ),
+    Sheet(
+        "posts",
+        "post",
+        DutyPost,
+        same("code", "name", "name_en", "unit", "lat", "lon", "radius", "corners", "corners_en", "point"),
+        ("code", "name", "unit", "lat", "lon"),
+        {"unit": "unit", "point": "point"},
+        needed=False,
+    ),
+    Sheet(
+        "rotas",
+        "rota",
+        DutyRota,
+        same("code", "post", "kind", "weekdays", "begins", "ends", "crew", "first", "last", "on_days_off"),
+        ("code", "post", "weekdays", "begins", "ends", "crew"),
+        {"post": "post"},
+        needed=False,
+    ),
+    Sheet(
+        "behaviours",
+        "behaviour",
+        Behaviour,
+        same("code", "name", "name_en", "passers", "rate"),
+        ("code", "name"),
+        {},
+        needed=False,
+    ),
 )
 WORD_COLUMNS = frozenset({"aliases", "synonyms", "synonyms_en", "confusable", "points"})
 FREE_COLUMNS = frozenset(
-    {"name", "name_en", "short_name", "address", "leader", "aliases", "closes_when", "closes_when_en"}
+    {
+        *("name", "name_en", "short_name", "address", "leader", "aliases", "closes_when", "closes_when_en"),
+        *("corners", "corners_en"),
+    }
 )

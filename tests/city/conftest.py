@@ -29,6 +29,9 @@ SMALL = {
     + "".join(f"{code}-1,{code},一般,4,work_hours,处理完毕\n" for code in (f"{number:02}" for number in range(1, 11))),
     "people.csv": "code,name,role,unit,points\nH1,局长,unit_head,D1,\nL1,场长,point_leader,S1,P1\n",
     "standards.csv": "point_class,code,name,deduction\n01,01-1,地面干净,0.5\n",
+    "posts.csv": "code,name,unit,lat,lon,point\nZ1,东口岗,S1,38.05,102.05,P1\n",
+    "rotas.csv": "code,post,weekdays,begins,ends,crew\nZ1A,Z1,12345,07:00,08:30,2\nZ1P,Z1,12345,17:00,18:30,2\n",
+    "behaviours.csv": "code,name,passers,rate\nP01,闯红灯,行人,遵守信号灯率\n",
     "places.geojson": json.dumps(
         {
             "type": "FeatureCollection",

@@ -286,8 +286,28 @@ def test_fifty_different_mistakes_are_all_told_at_once(small_pack):
     different = {(each.file, each.column, each.key) for each in mistakes}
 
     assert len(different) >= 50
-    assert len({each.file for each in mistakes}) == 10
+    assert len({each.file for each in mistakes}) == 11
     assert mistakes == sorted(mistakes)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad", "expected"),
+    [
+        ("posts.csv", ",S1,", ",S9,", ("unit", "unit_unknown")),
+        ("posts.csv", "38.05,102.05", "39,102.05", ("lat", "outside")),
+        ("rotas.csv", "Z1A,Z1", "Z1A,Z2", ("post", "post_unknown")),
+        ("rotas.csv", "12345,07:00", "12380,07:00", ("weekdays", "weekdays")),
+        ("rotas.csv", "07:00,08:30", "07:00,06:30", ("ends", "rota_hours")),
+        ("rotas.csv", "17:00,18:30", "07:00,07:30", ("begins", "rota_twice")),
+        ("rotas.csv", "17:00,18:30", "5 pm,18:30", ("begins", "time")),
+        ("behaviours.csv", "P01", "行人闯红灯", ("code", "short_code")),
+        ("behaviours.csv", "行人", "猫", ("passers", "choice")),
+    ],
+)
+def test_what_is_wrong_about_duty_is_told(small_pack, name, good, bad, expected):
+    spoil(small_pack, name, good, bad)
+
+    assert [(each.file, each.column, each.key) for each in check(small_pack)] == [(name, *expected)]
 
 
 def test_a_wrong_role_is_told_which_there_are(small_pack):
@@ -334,7 +354,7 @@ def test_every_key_has_words():
     """The catalogue speaks for every kind of mistake that the code can find, and for no other."""
     code = "".join(path.read_text("utf-8") for path in Path("bot/city").glob("*.py"))
     catalogue = set(re.findall(r'msgid "pack\.expected\.(\w+)"', Path("locales/zh_CN/pack.po").read_text("utf-8")))
-    references = {f"{kind}_unknown" for kind in ("unit", "point_class", "circle", "point", "category")}
+    references = {f"{kind}_unknown" for kind in ("unit", "point_class", "circle", "point", "category", "post")}
 
     literal = {key for key in catalogue if f'"{key}"' in code}
 

@@ -6,6 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any
 
+from bot.city.demo.duty import duty_posts, duty_rotas
 from bot.city.demo.points import Surveyor, community_code
 from bot.city.demo.tables import Row, Title, read_rows, read_text, titles
 from bot.city.demo.town import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-AS_THEY_ARE = ("city.toml", "categories.csv", "conditions.csv", "standards.csv")
+AS_THEY_ARE = ("city.toml", "categories.csv", "conditions.csv", "standards.csv", "behaviours.csv")
 GRIDS = 4
 OLD_TOWN = (2, 3)
 
@@ -59,6 +60,8 @@ def write_demo(folder: Path) -> Path:
     write_table(folder / "circles.csv", circles)
     write_table(folder / "points.csv", points)
     write_table(folder / "people.csv", [*posts(units), *leaders(points)])
+    write_table(folder / "posts.csv", duty_posts())
+    write_table(folder / "rotas.csv", duty_rotas())
     places = {"type": "FeatureCollection", "features": list(features())}
     (folder / "places.geojson").write_text(json.dumps(places, ensure_ascii=False, indent=None), encoding="utf-8")
     return folder
