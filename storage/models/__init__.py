@@ -9,8 +9,8 @@ from storage.models.deadlines import MovedDeadline, Reckoning, WaitingCall
 from storage.models.jobs import JobRun
 from storage.models.keeping import Retained, Trouble
 from storage.models.nags import Alarm, Hearer, Nag, Reminder
-from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Person, Subscription
-from storage.models.pipeline import Card, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
+from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Link, Person, Subscription
+from storage.models.pipeline import Card, ChannelUse, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.service import Attendance, Board, Pin, Tally, Volunteer
 from storage.models.shifts import Post, Rota, Shift, Signup
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
@@ -27,6 +27,7 @@ __all__ = [
     "Card",
     "Case",
     "CaseText",
+    "ChannelUse",
     "Chore",
     "Conversation",
     "Event",
@@ -37,6 +38,7 @@ __all__ = [
     "Invite",
     "JobRun",
     "Lease",
+    "Link",
     "Menu",
     "MovedDeadline",
     "Nag",

@@ -92,6 +92,24 @@ class Invite(Base):
     used_by: Mapped[int | None]
 
 
+class Link(Base):
+    """A code by which somebody lets their chats on two channels become one person; only a digest of it is kept.
+
+    The one who asked is `person_id`, whoever brought the code is `other_id`; each must say yes in their own chat.
+    """
+
+    __tablename__ = "link"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    code_digest: Mapped[str] = mapped_column(String(64), index=True)
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"), index=True)
+    chat_body: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    other_id: Mapped[int | None] = mapped_column(refers_to("person.id"))
+    other_chat_body: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(12), default="open")  # open, brought, agreed (by the other), done
+
+
 class BoundChat(Base):
     """A group that belongs to a unit (its cases appear there; units may share one) or to the leaders (digests)."""
 
