@@ -1,0 +1,8 @@
+"""Who the double takes the application for; all of it fictional."""
+
+from __future__ import annotations
+
+CLIENT = "dingfictionalclient"
+SECRET = "fictional-client-secret-0123456789"
+CORP = "dingfictionalcorp"
+TEMPLATE = "fictional-template.schema"
