@@ -180,6 +180,10 @@ class City:
         """Return the points for which a unit answers in any of its three ways, each once."""
         return self._by_unit.get(unit, ())
 
+    def standards_of(self, point_class: str) -> tuple[Standard, ...]:
+        """Return what is checked at a class of points, in the pack's order."""
+        return self._standards.get(point_class, ())
+
     def leader_of(self, point: str) -> Staff | None:
         """Return the post that leads a point, if people.csv names one."""
         return self._leaders.get(point)
@@ -210,6 +214,10 @@ class City:
         return group(
             self.points.values(), lambda each: {each.trade_unit, each.territorial_unit, each.sponsor_unit} - {""}
         )
+
+    @cached_property
+    def _standards(self) -> dict[str, tuple[Standard, ...]]:
+        return group(self.standards.values(), lambda each: (each.point_class,))
 
     @cached_property
     def _leaders(self) -> dict[str, Staff]:

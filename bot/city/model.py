@@ -19,7 +19,7 @@ from bot.city.records import (
     Standard,
     Unit,
 )
-from bot.city.settings import Advice, Digests, Limit, PersonLimits, Retention, Rung, Settings, Volunteers
+from bot.city.settings import Advice, Digests, Limit, Patrols, PersonLimits, Retention, Rung, Settings, Volunteers
 
 __all__ = [
     "KINDS",
@@ -37,6 +37,7 @@ __all__ = [
     "Limit",
     "Named",
     "Near",
+    "Patrols",
     "PersonLimits",
     "Place",
     "Point",

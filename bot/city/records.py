@@ -26,7 +26,10 @@ class Unit(Named):
 
 
 class PointClass(Named):
-    """One of the classes of inspected points, such as 农贸市场."""
+    """One of the classes of inspected points, such as 农贸市场, and how often their leaders go round (empty: never)."""
+
+    rhythm: Literal["", "daily", "weekly"] = ""
+    radius: PositiveInt | None = None  # metres within which a pin counts as at the point, else the pack's
 
 
 class Circle(Named):
@@ -111,6 +114,11 @@ class Standard(Record):
     name: str
     name_en: str = ""
     deduction: NonNegativeFloat = 0
+    category: str = ""  # what a defect is a case of; empty: it is asked
+
+    def label(self, language: str = "zh_CN") -> str:
+        """Return what is checked, in the language of the reader."""
+        return in_language(language, self.name, self.name_en)
 
 
 class Staff(Record):

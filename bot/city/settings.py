@@ -130,6 +130,15 @@ class Volunteers(Record):
     backfill_days: PositiveInt = 7
 
 
+class Patrols(Record):
+    """How point leaders go round (巡查): where a pin counts, when they are reminded, and what was overlooked."""
+
+    radius: PositiveInt = 100  # metres from a point within which a pin counts, where its class says nothing
+    chiefs: bool = True  # heads of units go weekly through the circles of their unit (总点位长)
+    remind: ClockTime = time(16, 30)  # when leaders are told what of the day, and of the week, is left; "" never
+    miss_hours: PositiveInt = 24  # what citizens report so soon after "all fine" was overlooked (漏报)
+
+
 class Advice(Record):
     """Words that show a matter is not ours, and where to turn instead."""
 
@@ -165,6 +174,7 @@ class Settings(Record):
     nags_a_day: PositiveInt = 2
     digests: Digests = Digests()
     volunteers: Volunteers = Volunteers()
+    patrols: Patrols = Patrols()
     limits: PersonLimits = PersonLimits()
     accept_limit: Limit = Limit(amount=2, unit="work_hours")
     acknowledge_limit: Limit = Limit(amount=2, unit="work_hours")

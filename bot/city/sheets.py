@@ -83,7 +83,8 @@ CHINESE: Mapping[str, tuple[str, ...]] = {
     "role": ("角色",),
     "points": ("点位",),
     "language": ("语言",),
-    "radius": ("半径",),
+    "rhythm": ("巡查频次",),
+    "radius": ("半径", "打卡半径"),
     "corners": ("站位",),
     "corners_en": ("英文站位",),
     "point": ("点位",),
@@ -124,6 +125,8 @@ MEANINGS: Mapping[str, str] = {
     "管理员": "administrator",
     "中文": "zh_CN",
     "英文": "en",
+    "每日": "daily",
+    "每周": "weekly",
     "执勤": "duty",
     "培训": "training",
     "行人": "pedestrian",
@@ -159,7 +162,9 @@ SHEETS = (
         ("code", "name", "kind"),
         {"parent": "unit"},
     ),
-    Sheet("classes", "point_class", PointClass, same("code", "name", "name_en"), ("code", "name"), {}),
+    Sheet(
+        "classes", "point_class", PointClass, same("code", "name", "name_en", "rhythm", "radius"), ("code", "name"), {}
+    ),
     Sheet(
         "circles", "circle", Circle, same("code", "name", "name_en", "kind"), ("code", "name", "kind"), {}, needed=False
     ),
@@ -205,9 +210,9 @@ SHEETS = (
         "standards",
         "standard",
         Standard,
-        same("point_class", "code", "name", "name_en", "deduction"),
+        same("point_class", "code", "name", "name_en", "deduction", "category"),
         ("point_class", "code", "name", "deduction"),
-        {"point_class": "point_class"},
+        {"point_class": "point_class", "category": "category"},
         needed=False,
     ),
     Sheet(

@@ -9,6 +9,7 @@ from storage.models.deadlines import MovedDeadline, Reckoning, WaitingCall
 from storage.models.jobs import JobRun
 from storage.models.keeping import Retained, Trouble
 from storage.models.nags import Alarm, Hearer, Nag, Reminder
+from storage.models.patrols import Patrol
 from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Link, Person, Subscription
 from storage.models.pipeline import Card, ChannelUse, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
 from storage.models.service import Attendance, Board, Pin, Tally, Volunteer
@@ -45,6 +46,7 @@ __all__ = [
     "NumberBlock",
     "OutboxRow",
     "PackRow",
+    "Patrol",
     "Person",
     "Pin",
     "Post",

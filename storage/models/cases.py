@@ -70,8 +70,10 @@ class Case(Base):
     acknowledge_due: Mapped[datetime | None]
     handle_due: Mapped[datetime | None]
     verify_due: Mapped[datetime | None]
+    decide_due: Mapped[datetime | None]  # by when the newest request is to be decided
 
     relapse_of: Mapped[int | None] = mapped_column(refers_to("case.id"))
+    overlooked_at: Mapped[datetime | None]  # 漏报: when the point's leader had just reported that all was fine
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- the column above
 

@@ -45,7 +45,7 @@ def write_demo(folder: Path) -> Path:
     surveyor = Surveyor()
     points = list(surveyor.survey())
     units = [*read_rows("units.csv"), *territorial_units()]
-    kinds = ({key: kind[key] for key in ("code", "name", "name_en")} for kind in read_rows("kinds.csv"))
+    kinds = ({key: kind[key] for key in ("code", "name", "name_en", "rhythm")} for kind in read_rows("kinds.csv"))
     circles = (
         {
             "code": each.code,

@@ -12,15 +12,18 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("post", "rota", "shift", "signup", "volunteer", "attendance", "pin", "board", "tally")
+_TABLES = ("post", "rota", "shift", "signup", "volunteer", "attendance", "pin", "board", "tally", "patrol")
 
 
 def upgrade() -> None:
     _plan_shifts()
     _record_service()
+    _record_rounds()
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("case") as case:
+        case.drop_column("overlooked_at")
     for table in reversed(_TABLES):
         op.drop_table(table)
 
@@ -117,6 +120,7 @@ def _record_service() -> None:
         sa.Column("release_at", base.UtcTime()),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("star", base.Id, nullable=False),
+        sa.Column("on_call", sa.Boolean(), nullable=False),
         sa.Column("joined_at", base.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name="pk_volunteer"),
         _refers("volunteer", "person_id", "person.id"),
@@ -135,6 +139,7 @@ def _record_service() -> None:
         sa.Column("distance", sa.String(8), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("called_at", base.UtcTime()),
         sa.Column("decided_by", base.Id),
         sa.Column("decided_at", base.UtcTime()),
         sa.PrimaryKeyConstraint("id", name="pk_attendance"),
@@ -143,6 +148,10 @@ def _record_service() -> None:
         sa.UniqueConstraint("shift_id", "person_id", "pair", name="uq_attendance_shift_id_person_id_pair"),
     )
     op.create_index("ix_attendance_person_id_came_at", "attendance", ["person_id", "came_at"])
+    for name, which in (("open", sa.text("left_at IS NULL")), ("asked", sa.text("state = 'asked'"))):
+        op.create_index(
+            f"ix_attendance_{name}", "attendance", ["shift_id"], postgresql_where=which, sqlite_where=which
+        )
     op.create_table(
         "pin",
         sa.Column("digest", sa.String(64), nullable=False),
@@ -157,7 +166,8 @@ def _record_service() -> None:
         sa.Column("shift_id", base.Id, autoincrement=False, nullable=False),
         sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
         sa.Column("taps", base.Json, nullable=False),
-        sa.Column("photo", sa.String(64), nullable=False),
+        sa.Column("photo", base.Id),
+        sa.Column("shown_at", base.UtcTime()),
         sa.PrimaryKeyConstraint("shift_id", "person_id", name="pk_board"),
         _refers("board", "person_id", "person.id"),
         _refers("board", "shift_id", "shift.id"),
@@ -173,3 +183,22 @@ def _record_service() -> None:
         _refers("tally", "person_id", "person.id"),
         _refers("tally", "shift_id", "shift.id"),
     )
+
+
+def _record_rounds() -> None:
+    op.create_table(
+        "patrol",
+        sa.Column("point", sa.String(64), nullable=False),
+        sa.Column("slot", sa.String(12), nullable=False),
+        sa.Column("person_id", base.Id, nullable=False),
+        sa.Column("done_at", base.UtcTime(), nullable=False),
+        sa.Column("result", sa.String(8), nullable=False),
+        sa.Column("how", sa.String(8), nullable=False),
+        sa.Column("distance", sa.String(8), nullable=False),
+        sa.PrimaryKeyConstraint("point", "slot", name="pk_patrol"),
+        _refers("patrol", "person_id", "person.id"),
+    )
+    for column in ("slot", "person_id", "done_at"):
+        op.create_index(f"ix_patrol_{column}", "patrol", [column])
+    with op.batch_alter_table("case") as case:
+        case.add_column(sa.Column("overlooked_at", base.UtcTime()))
