@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, new_id, refers_to
+
+_OPEN = text("left_at IS NULL")
+_ASKED = text("state = 'asked'")
 
 
 class Volunteer(Base):
@@ -24,6 +27,7 @@ class Volunteer(Base):
     release_at: Mapped[datetime | None]  # when they consented that their record is passed on
     listed: Mapped[bool] = mapped_column(default=False)  # they want their team's board to count them
     star: Mapped[int] = mapped_column(default=0)  # the highest they were congratulated on
+    on_call: Mapped[bool] = mapped_column(default=False)  # they want to hear when hands are missing
     joined_at: Mapped[datetime]
 
 
@@ -34,6 +38,8 @@ class Attendance(Base):
     __table_args__ = (
         UniqueConstraint("shift_id", "person_id", "pair"),
         Index("ix_attendance_person_id_came_at", "person_id", "came_at"),
+        Index("ix_attendance_open", "shift_id", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_attendance_asked", "shift_id", postgresql_where=_ASKED, sqlite_where=_ASKED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
@@ -47,6 +53,7 @@ class Attendance(Base):
     distance: Mapped[str] = mapped_column(String(8), default="")  # "at", "near" or nothing where a code stood in
     state: Mapped[str] = mapped_column(String(8), default="good")  # a 补录 is "asked", then "good" or "refused"
     reason: Mapped[str] = mapped_column(Text, default="")
+    called_at: Mapped[datetime | None]  # when the organisers were asked to decide
     decided_by: Mapped[int | None]
     decided_at: Mapped[datetime | None]
 
@@ -69,7 +76,8 @@ class Board(Base):
     shift_id: Mapped[int] = mapped_column(refers_to("shift.id"), primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(refers_to("person.id"), primary_key=True, autoincrement=False)
     taps: Mapped[list[Any]] = mapped_column(default=list)  # the last few (quarter, behaviour), newest last
-    photo: Mapped[str] = mapped_column(String(64), default="")  # of the post in duty
+    photo: Mapped[int | None]  # the attachment that shows the post in duty
+    shown_at: Mapped[datetime | None]  # when its message was last changed, or will be next
 
 
 class Tally(Base):
