@@ -103,12 +103,13 @@ class Demand(StrEnum):
 
 
 class Clock(StrEnum):
-    """The four clocks of a case."""
+    """The four clocks of a case, and that of a request which waits for a decision."""
 
     ACCEPT = "accept"
     ACKNOWLEDGE = "acknowledge"
     HANDLE = "handle"
     VERIFY = "verify"
+    DECIDE = "decide"
 
 
 @dataclass(frozen=True, slots=True)

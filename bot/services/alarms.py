@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.city.model import City
 from bot.domain import ladder
 from bot.domain.case import OPEN_STATES, Clock, State
-from bot.domain.ladder import Rules, Run
+from bot.domain.ladder import Mark, Rules, Run
 from bot.domain.worktime import AnyLimit
 from bot.services import clocks
 from bot.services.desk import Desk
@@ -55,6 +56,37 @@ def runs(city: City, case: Case) -> list[Run]:
     """Return the clocks of a case that run."""
     urgent = is_urgent(case)
     return [Run(clock, _reason(case, clock), _limit(city, case, clock), due, urgent) for clock, due in _dues(case)]
+
+
+def requests(city: City, case: Case) -> list[Run]:
+    """Return the clock of an open request: until when it is to be decided, after which it is said daily."""
+    if not case.request or case.decide_due is None:
+        return []
+    limit, reason = city.settings.accept_limit, f"{case.decide_due:%Y%m%dT%H%M%S}"
+    return [Run(Clock.DECIDE, reason, limit, case.decide_due, is_urgent(case))]
+
+
+@lru_cache(maxsize=8)
+def request_rules(city: City) -> Rules:
+    """Return what goes for requests: no shares of the limit and no rungs."""
+    return replace(rules(city), shares=(), rungs=())
+
+
+def next_look(city: City, case: Case, now: datetime) -> datetime | None:
+    """Return when a case is to be looked at next; None when no clock of it runs."""
+    looks = (
+        ladder.next_look(runs(city, case), rules(city), now),
+        ladder.next_look(requests(city, case), request_rules(city), now),
+    )
+    return min(filter(None, looks), default=None)
+
+
+def reached(city: City, case: Case, now: datetime, said: ladder.Said) -> list[Mark]:
+    """Return the marks of a case that are to be said now."""
+    return [
+        *ladder.reached(runs(city, case), rules(city), now, said),
+        *ladder.reached(requests(city, case), request_rules(city), now, said),
+    ]
 
 
 def first_due(case: Timed) -> datetime | None:
@@ -101,7 +133,7 @@ def look_at_forgotten(desk: Desk) -> int:
 
 def _put(session: Session, city: City, now: datetime) -> None:
     changed: Iterable[Case] = known(session, "alarms").values()
-    looks = {each.id: ladder.next_look(runs(city, each), rules(city), now) for each in changed}
+    looks = {each.id: next_look(city, each, now) for each in changed}
     known(session, "alarms").clear()
     old = [case_id for case_id in looks if not is_new(session, case_id)]
     alarms.put(session, ((case_id, at) for case_id, at in looks.items() if at is not None), now)

@@ -72,14 +72,23 @@ def deciders(desk: Desk, case: Case, asker: Person | None = None) -> list[Callee
     nobody else at headquarters is free of it; never whoever asks (the `asker`, who is about to), or has handled the
     case.
     """
+    higher = case.request == "extension" and case.extensions > 0
+    headquarters, above = _free_of(desk, case, asker)
+    return above or headquarters if higher else headquarters or above
+
+
+def deciders_late(desk: Desk, case: Case) -> list[Callee]:
+    """Return who hears of a request that has waited for a day too long: who decides it, and the executives who may."""
+    return [*deciders(desk, case), *_free_of(desk, case)[1]]
+
+
+def _free_of(desk: Desk, case: Case, asker: Person | None = None) -> tuple[list[Callee], list[Callee]]:
+    """Return who at headquarters, and which executives, have neither handled a case nor asked for anything in it."""
     hands = have_handled(desk, case, HANDLING | ASKING) | ({asker.id} if asker else set())
-    circles = [
+    return (
         _all("desk", _with_other_eyes(desk, dispatchers(desk), hands)),
         _all("overview", _with_other_eyes(desk, executives(desk), hands)),
-    ]
-    if case.request == "extension" and case.extensions:
-        circles.reverse()
-    return next(filter(None, circles), [])
+    )
 
 
 def _all(face: str, persons: Iterable[int]) -> list[Callee]:

@@ -106,8 +106,9 @@ def _follow(desk: Desk, case: Case, deed: Deed) -> Facts:
     return {}
 
 
-def _ask(_desk: Desk, case: Case, deed: Deed) -> Facts:
+def _ask(desk: Desk, case: Case, deed: Deed) -> Facts:
     case.request = _REQUESTS[deed.action]
+    case.decide_due = clocks.due(desk, desk.city.settings.accept_limit)
     return {}
 
 

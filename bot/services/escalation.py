@@ -55,6 +55,12 @@ def hearers(desk: Desk, case: Case, rung: int) -> Heard:
     return heard
 
 
+def deciders(desk: Desk, case: Case, *, late: bool) -> Heard:
+    """Return who is told that a request waits for a decision; from a day after it was due on, those above too."""
+    found = callees.deciders_late(desk, case) if late else callees.deciders(desk, case)
+    return Heard(dict.fromkeys(_reached(desk, [each.person_id for each in found])))
+
+
 def headquarters(desk: Desk) -> tuple[int, ...]:
     """Return who hears of those that cannot be told."""
     return _reached(desk, callees.dispatchers(desk))

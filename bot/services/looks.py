@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.domain import ladder
-from bot.domain.case import Action, State, find
+from bot.domain.case import Action, Clock, State, find
 from bot.domain.ladder import Mark
 from bot.domain.roles import Stance
 from bot.services import alarms, escalation, history, nags, people
@@ -22,7 +22,7 @@ from bot.services.desk import Desk
 from bot.services.escalation import Heard
 from bot.services.mishaps import contained
 from storage.models import Case, Nag, Person, Reminder
-from storage.models.nags import GROUPS, NOBODY
+from storage.models.nags import ASKED, GROUPS, NOBODY
 from storage.queries import alarms as table
 
 log = logging.getLogger(__name__)
@@ -80,13 +80,18 @@ class _Batch:
 
     def _look(self, case: Case) -> datetime | None:
         desk, rules, now = self._desk, self._rules, self._desk.now
-        runs, urgent = alarms.runs(desk.city, case), alarms.is_urgent(case)
-        marks = ladder.reached(runs, rules, now, self._said[case.id])
+        urgent = alarms.is_urgent(case)
+        marks = alarms.reached(desk.city, case, now, self._said[case.id])
         if marks and not ladder.may_speak(now, rules, urgent=urgent):
             return ladder.speaking(now, rules, urgent=urgent)
-        for mark, heard in [(mark, escalation.hearers(desk, case, mark.rung)) for mark in marks]:
+        for mark, heard in [(mark, self._heard(case, mark)) for mark in marks]:
             self._say(case, mark, heard)
-        return ladder.next_look(runs, rules, now)
+        return alarms.next_look(desk.city, case, now)
+
+    def _heard(self, case: Case, mark: Mark) -> Heard:
+        if mark.clock is Clock.DECIDE:
+            return escalation.deciders(self._desk, case, late=mark.name != ladder.DUE)
+        return escalation.hearers(self._desk, case, mark.rung)
 
     def write(self) -> None:
         """Write what was said, and let those be called to whom it was."""
@@ -103,7 +108,8 @@ class _Batch:
         hearers = [*heard.persons, *([GROUPS] if heard.groups else [])]
         for person_id in hearers:
             nag = self._entry(person_id, case)
-            nag.rung = max(nag.rung or 0, mark.rung)
+            rung = ASKED if mark.clock is Clock.DECIDE else mark.rung
+            nag.rung = rung if nag.rung is None else max(nag.rung, rung)
             silenced = not mark.rung and nag.silent_until is not None and nag.silent_until > desk.now
             self._remember(case, mark, person_id, silenced=silenced)
             if not silenced:

@@ -12,7 +12,7 @@ from bot.services import alarms, escalation
 from bot.services.desk import Desk
 from bot.services.mishaps import contained
 from storage.models import Case, Hearer, Nag
-from storage.models.nags import GROUPS
+from storage.models.nags import ASKED, GROUPS
 
 
 def tidy(desk: Desk, limit: int) -> int:
@@ -55,7 +55,8 @@ def silence(nag: Nag, until: datetime) -> None:
 
 def work_on(desk: Desk, case: Case, nag: Nag) -> None:
     """处理中: leave them in peace until the case is due, or until the next day's nag."""
-    rules, runs = alarms.rules(desk.city), alarms.runs(desk.city, case)
+    rules = alarms.rules(desk.city)
+    runs = alarms.requests(desk.city, case) if nag.rung == ASKED else alarms.runs(desk.city, case)
     nag.silent_until, nag.on_it = ladder.pressing_after(runs, rules, desk.now), True
 
 
@@ -105,9 +106,16 @@ def _stands(desk: Desk, case: Case, nag: Nag) -> bool:
     if not runs:
         return False
     late = any(run.due <= desk.now for run in runs)
-    rung = nag.rung if nag.rung and late else escalation.NAG
+    rung = nag.rung if nag.rung and nag.rung > escalation.NAG and late else escalation.NAG
     heard = escalation.hearers(desk, case, rung)
     is_told = nag.person_id in heard.persons or (nag.person_id == GROUPS and heard.groups and rung > escalation.NAG)
-    nag.rung = rung if nag.rung is not None and is_told else None
+    if nag.rung is not None:
+        nag.rung = rung if is_told and nag.rung != ASKED else ASKED if _decides(desk, case, nag.person_id) else None
     nag.missing = nag.missing if late else ";".join(key for key in nag.missing.split(";") if key in heard.missing)
     return nag.rung is not None or bool(nag.missing)
+
+
+def _decides(desk: Desk, case: Case, person_id: int) -> bool:
+    """Tell whether a request has waited too long for somebody who may decide it."""
+    late = any(run.due <= desk.now for run in alarms.requests(desk.city, case))
+    return late and person_id in escalation.deciders(desk, case, late=True).persons

@@ -12,15 +12,19 @@ from sqlalchemy import select
 from bot.services import alarms
 from bot.services.desk import Desk
 from storage.models import Case, Nag
+from storage.models.nags import ASKED
 
 _COLUMNS = (
     Nag.case_id, Nag.rung, Nag.missing, Nag.silent_until, Nag.on_it, Case.number, Case.unit, Case.state, Case.urgent,
-    Case.limit_unit, Case.accept_due, Case.acknowledge_due, Case.handle_due, Case.verify_due,
+    Case.limit_unit, Case.accept_due, Case.acknowledge_due, Case.handle_due, Case.verify_due, Case.request,
+    Case.decide_due,
 )  # fmt: skip
 
 
 class Entry(NamedTuple):
-    """A case on a card: by when it is to be taken on from where it stands, on which rung, and whether it is silent."""
+    """A case on a card: by when it is to be taken on from where it stands, on which rung (or ASKED: somebody wants a
+    decision), and whether it is silent.
+    """
 
     case_id: int
     unit: str
@@ -63,7 +67,7 @@ def read_all(desk: Desk, person_ids: Collection[int]) -> dict[int, Waiting]:
 def _waiting(desk: Desk, rows: Iterable[Any]) -> Waiting:
     entries, missing = [], defaultdict[str, list[str]](list)
     for row in rows:
-        due = alarms.first_due(row)
+        due = _due(row)
         if due is None:
             continue
         for key in filter(None, row.missing.split(";")):
@@ -73,3 +77,11 @@ def _waiting(desk: Desk, rows: Iterable[Any]) -> Waiting:
             entries.append(Entry(row.case_id, row.unit, due, urgent, row.rung, row.silent_until, row.on_it))
     order = sorted(entries, key=lambda each: (each.is_silent(desk.now), not each.urgent, each.due, each.case_id))
     return Waiting(order, {key: sorted(missing[key]) for key in sorted(missing)})
+
+
+def _due(row: Any) -> datetime | None:
+    """Return when a case is due for whoever has it on their card: what is to be decided by when the decision is."""
+    if row.rung != ASKED:
+        return alarms.first_due(row)
+    decide_due: datetime | None = row.decide_due if row.request else None
+    return decide_due

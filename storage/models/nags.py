@@ -11,6 +11,8 @@ from storage.models.base import Base, refers_to
 
 GROUPS = 0
 """Stands among hearers for the leaders' groups, which all hear the same."""
+ASKED = -1
+"""Stands for a rung where somebody is to decide what is asked for in a case."""
 NOBODY = -1
 """Stands among hearers where there was nobody to tell."""
 
@@ -50,7 +52,7 @@ class Nag(Base):
 
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # or GROUPS
     case_id: Mapped[int] = mapped_column(refers_to("case.id"), primary_key=True, autoincrement=False, index=True)
-    rung: Mapped[int | None]  # 0: it is their turn; None: they were only told who is missing
+    rung: Mapped[int | None]  # 0: their turn; ASKED: they decide; None: only told who is missing
     missing: Mapped[str] = mapped_column(Text, default="")  # who could not be told, for headquarters
     told_at: Mapped[datetime]
     silent_until: Mapped[datetime | None]

@@ -115,6 +115,18 @@ def test_another_reason_says_everything_anew():
     assert [mark.name for mark in ladder.reached([again], RULES, local(2, "15:00"), said)] == ["due", "rung 1"]
 
 
+def test_rungs_reached_while_it_stood_still_are_said_with_the_next_mark_after_rework_not_at_once():
+    each = run(Limit(2, "work_hours"), local(2, "08:00"))
+    said = {(each.clock.value, each.reason, name) for name in ("due", "rung 1")}
+    assert ladder.next_look([], RULES, local(2, "10:30")) is None, "it was replied to, and waits to be verified"
+
+    failed = local(4, "15:00")
+    looks = ladder.next_look([each], RULES, failed)
+    assert looks == local(5, "08:00")
+    marks = [mark.name for mark in ladder.reached([each], RULES, local(5, "08:00"), said)]
+    assert sorted(marks) == ["2026-03-05", "rung 2", "rung 3", "rung 4"]
+
+
 def test_a_share_counts_back_from_where_it_is_due_now():
     """So an extension, or a pause, moves the marks along with the deadline."""
     extended = Run(Clock.HANDLE, "0.1", Limit(4, "work_hours"), local(3, "11:00"))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.domain.case import Action
 from storage.models import Alarm, Nag
 from tests.dialogue import Stage
-from tests.jobs.nagging import act, live, open_case, said, told
+from tests.jobs.nagging import NAG, act, live, nags, open_case, said, told
 from tests.small_city import small_city
 
 
@@ -105,3 +105,32 @@ def test_what_is_done_leaves_the_card_in_silence(stage: Stage):
     with stage.reading() as session:
         assert session.scalars(select(Nag)).all() == []
         assert session.scalars(select(Alarm)).all() == []
+
+
+def test_a_request_that_waits_too_long_is_on_the_card_of_whoever_decides_it_and_from_the_next_day_higher_up(
+    stage: Stage,
+):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1")
+    dispatcher, executive = stage.staff("dispatcher"), stage.staff("executive")
+    case = open_case(stage)
+    act(stage, case, Action.SIGN, leader)
+    act(stage, case, Action.ASK_EXTENSION, leader, reason="等材料")
+    live(stage, "10:50")
+    assert nags(dispatcher) == 0
+
+    live(stage, "11:10")
+    assert told(stage, dispatcher) == [("decide", "due")]
+    dispatcher.sees(NAG, "申请延期待批")
+    assert nags(executive) == 0
+
+    live(stage, "09:00", day=3)
+    assert nags(executive) == 1
+    executive.sees(NAG, "申请延期待批")
+    assert [name for clock, name in told(stage, dispatcher) if clock == "decide"] == ["due", "2026-03-03"]
+
+    executive.presses("1 打开")
+    executive.presses("批准")
+    live(stage, "09:05", day=3)
+    dispatcher.sees("都办好了")
+    live(stage, "09:00", day=4)
+    assert [name for clock, name in told(stage, executive) if clock == "decide"] == ["2026-03-03"]

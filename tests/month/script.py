@@ -153,14 +153,14 @@ class Story:
         if self.at > self.case.dues["handle"]:
             return
         self._do("ask_extension", self.case.turn(self.at)[0])
-        self._wait(self._delay(5, 100, 100, 900))
+        self._wait(self.chance.randint(5, 45))  # before headquarters is reminded of it
         circle = self.crew.executives if self.case.extensions else [self._dispatcher()]
         self._do("grant_extension" if self.rolls(0.75) else "deny_extension", circle[0])
 
     def _put_off(self) -> None:
         self._wait(self._delay(5, 100, 100, 900))
         self._do("ask_suspension", self.case.turn(self.at)[0])
-        self._wait(self._delay(5, 100, 100, 900))
+        self._wait(self.chance.randint(5, 45))  # before headquarters is reminded of it
         granted = self.rolls(0.8)
         self._do("grant_suspension" if granted else "deny_suspension", self._dispatcher())
         if granted:

@@ -13,6 +13,7 @@ from bot.services.mishaps import contained
 from bot.services.waiting import Entry, Waiting
 from bot.services.words import joined
 from storage.models import Case
+from storage.models.nags import ASKED
 
 PAGE = 5
 _NUMBERS = 3
@@ -79,7 +80,8 @@ def _head(desk: Desk, language: str, waiting: Waiting) -> Spans:
 
 def _when(desk: Desk, language: str, entry: Entry, case: Case) -> Spans:
     due = desk.words.moment(language, entry.due, desk.now)
-    stands = state(desk, case, language)
+    asked = entry.rung == ASKED and case.request
+    stands = desk.words.plain(language, f"nag.asked.{case.request}") if asked else state(desk, case, language)
     if desk.now - entry.due < timedelta(hours=1):  # the card will stand there for a while as it is written now
         key = "nag.coming" if entry.due > desk.now else "nag.just_due"
         return desk.words.say(language, key, state=stands, due=due)

@@ -40,6 +40,7 @@ def upgrade() -> None:
         case.add_column(sa.Column("supervised", sa.Boolean(), nullable=False, server_default=sa.false()))
         case.add_column(sa.Column("urged_at", base.UtcTime()))
         case.add_column(sa.Column("urged_by", sa.String(16), nullable=False, server_default=""))
+        case.add_column(sa.Column("decide_due", base.UtcTime()))
     op.create_table(
         "absence",
         sa.Column("id", base.Id, nullable=False),
@@ -73,7 +74,7 @@ def downgrade() -> None:
     for table in ("moved_deadline", "reckoning", "waiting_call", "absence"):
         op.drop_table(table)
     with op.batch_alter_table("case") as case:
-        for column in ("urged_by", "urged_at", "supervised", "extensions"):
+        for column in ("decide_due", "urged_by", "urged_at", "supervised", "extensions"):
             case.drop_column(column)
     op.drop_index("ix_card_chat", "card")
     for table, columns in _UNUSED:
