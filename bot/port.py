@@ -262,7 +262,7 @@ class Pacing(Word):
 
 
 class Capabilities(Word):
-    """What a platform can do; the core degrades what it cannot."""
+    """What a platform can do; the core degrades what it cannot. One that does not hear only takes messages."""
 
     text_limit: int = 4096
     text_unit: Literal["utf16", "utf8"] = "utf16"
@@ -273,6 +273,7 @@ class Capabilities(Word):
     location_in: bool = True
     location_out: bool = True
     sends_first: bool = True
+    hears: bool = True
     links_with_start: bool = False
     keeps_exif: Literal["never", "files", "always"] = "files"
     pacing: Pacing = Pacing()

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -89,11 +90,12 @@ class _Place:
 
     def __init__(self, stage: Stage, chat: Chat) -> None:
         self.stage, self.chat = stage, chat
+        self.channel = stage.channels[chat.channel]
 
     @property
     def messages(self) -> list[Shown]:
         """What the bot has said here and still stands, oldest first."""
-        return self.stage.channel.messages(self.chat)
+        return self.channel.messages(self.chat)
 
     @property
     def last(self) -> Shown:
@@ -130,27 +132,27 @@ class Group(_Place):
 class Actor(_Place):
     """Somebody, and their private chat with the bot. `to` and `on` name a group instead."""
 
-    def __init__(self, stage: Stage, sender: Sender) -> None:
-        super().__init__(stage, stage.channel.private(sender))
+    def __init__(self, stage: Stage, sender: Sender, channel: MemoryChannel | None = None) -> None:
+        super().__init__(stage, (channel or stage.channel).private(sender))
         self.sender = sender
 
     @property
     def person(self) -> Person:
         """Their row, as it is now."""
         with self.stage.reading() as session:
-            key = (self.stage.channel.name, self.sender.realm, self.sender.id)
+            key = (self.channel.name, self.sender.realm, self.sender.id)
             person = session.get_one(Person, session.get_one(Identity, key).person_id)
             return session.get_one(Person, person.merged_into) if person.merged_into else person
 
     def sends(self, payload: Payload | str, *, to: Group | None = None, key: str = "") -> None:
         """Say something: words, or any payload of the port."""
-        self.stage.receives(self.stage.channel.says(self.sender, payload, to.chat if to else None, key=key))
+        self.stage.receives(self.channel.says(self.sender, payload, to.chat if to else None, key=key))
 
     def sends_photo(
         self, data: bytes | None = None, *, caption: str = "", album: str = "", to: Group | None = None
     ) -> None:
         """Send a photo (a small real one, if none is given)."""
-        media = self.stage.channel.holds(jpeg() if data is None else data)
+        media = self.channel.holds(jpeg() if data is None else data)
         self.sends(Photo(media=media, caption=caption, album=album), to=to)
 
     def sends_file(
@@ -163,7 +165,7 @@ class Actor(_Place):
         album: str = "",
     ) -> None:
         """Send a file, a photo in its original state by default."""
-        media = self.stage.channel.holds(jpeg() if data is None else data, mime, name)
+        media = self.channel.holds(jpeg() if data is None else data, mime, name)
         self.sends(File(media=media, caption=caption, album=album))
 
     def sends_location(self, lat: float, lon: float, *, name: str = "") -> None:
@@ -185,10 +187,10 @@ class Actor(_Place):
     def tap(self, label: str, *, on: Group | None = None) -> Envelope:
         """Return the tap without letting it arrive, so that several can arrive together by `stage.receives`."""
         chat = on.chat if on else self.chat
-        for shown in reversed(self.stage.channel.messages(chat)):
+        for shown in reversed(self.channel.messages(chat)):
             if choice := shown.choice(label):
                 return self._press(choice.token, shown.id, on)
-        for shown_id, choice in reversed(self.stage.remembered.get(chat.id, [])):
+        for shown_id, choice in reversed(self.stage.remembered.get(chat.key, [])):
             if label in {choice.label, choice.token}:
                 return self._press(choice.token, shown_id, on)
         raise AssertionError(f"nothing says {label!r} in {chat.key}:\n{(on or self).transcript}")
@@ -196,27 +198,37 @@ class Actor(_Place):
     def _press(self, token: str, shown_id: str, on: Group | None) -> Envelope:
         press_id = f"press-{new_id()}"
         press = Press(token=token, receipt=Receipt(id=shown_id) if shown_id else None, press_id=press_id)
-        return self.stage.channel.says(self.sender, press, on.chat if on else None)
+        return self.channel.says(self.sender, press, on.chat if on else None)
 
 
 class Stage:
-    """The whole house on one database, with a channel in memory and a clock that is moved."""
+    """The whole house on one database, with a channel in memory (or `more` of them) and a clock that is moved."""
 
     def __init__(
-        self, url: str, folder: Path, *, city: City | None = None, capabilities: Capabilities | None = None
+        self,
+        url: str,
+        folder: Path,
+        *,
+        city: City | None = None,
+        capabilities: Capabilities | None = None,
+        more: Mapping[str, Capabilities] = MappingProxyType({}),
     ) -> None:
         router.load()
         self.clock = MovedClock()
         self.database = Database(url)
         self.blobs = Blobs(str(folder / "blobs"))
         self.channel = MemoryChannel(now=self.clock.now(), capabilities=capabilities or Capabilities())
+        self.channels = {"memory": self.channel} | {
+            name: MemoryChannel(name, now=self.clock.now(), capabilities=can) for name, can in more.items()
+        }
         self.house = House(
-            [self.channel], city or small_city(), WORDS,
+            self.channels.values(), city or small_city(), WORDS,
             degrade=degrade, understand=understand, public_url="https://pointkeeper.example",
         )  # fmt: skip
         self.inbox = Inbox(self.database, self.clock)
         self.engine = _StrictEngine(self.database, self.house, self.clock)
-        self.outbox = Outbox(self.database, self.channel, self.clock)
+        self.outboxes = [Outbox(self.database, channel, self.clock) for channel in self.channels.values()]
+        self.outbox = self.outboxes[0]
         self.chores = Chores(self.database, kinds_of(self.house, self.blobs, self.database), self.clock)
         self.remembered: dict[str, list[tuple[str, Choice]]] = {}
         self._runner = asyncio.Runner()
@@ -233,16 +245,19 @@ class Stage:
 
     # --- who and where ------------------------------------------------------------------------------------------------
 
-    def person(self, name: str, *, language: str = "zh-hans", shown_as: str = "") -> Actor:
-        """Somebody the bot does not know yet (or does, by the same name)."""
-        return Actor(self, Sender(realm=self.channel.name, id=name, name=shown_as or name, language=language))
+    def person(self, name: str, *, language: str = "zh-hans", shown_as: str = "", on: str = "memory") -> Actor:
+        """Somebody the bot does not know yet (or does, by the same name and channel)."""
+        return Actor(self, Sender(realm=on, id=name, name=shown_as or name, language=language), self.channels[on])
 
-    def staff(self, role: Role | str, *, unit: str = "", point: str = "", name: str = "", joined: bool = True) -> Actor:
+    def staff(
+        self, role: Role | str, *, unit: str = "", point: str = "", name: str = "", joined: bool = True,
+        on: str = "memory",
+    ) -> Actor:  # fmt: skip
         """Somebody who holds a function; `joined` means that the bot can write to them."""
-        actor = self.person(name or f"{role}-{new_id()}")
+        actor = self.person(name or f"{role}-{new_id()}", on=on)
         sender, chat = actor.sender, actor.chat
         with self.database.begin() as session:
-            key = (self.channel.name, sender.realm, sender.id)
+            key = (on, sender.realm, sender.id)
             identity = session.get(Identity, key)
             if identity is None:
                 known = {"created_at": self.now, "informed_at": self.now}
@@ -250,7 +265,7 @@ class Stage:
                 session.add(person)
                 session.flush()
                 identity = Identity(
-                    channel=key[0], realm=key[1], id=key[2], person_id=person.id, account=self.channel.account,
+                    channel=key[0], realm=key[1], id=key[2], person_id=person.id, account=actor.channel.account,
                     chat_id=chat.id if joined else "", seen_at=self.now,
                 )  # fmt: skip
                 session.add(identity)
@@ -259,9 +274,9 @@ class Stage:
             )
         return actor
 
-    def group(self, title: str, *, unit: str | None = None) -> Group:
+    def group(self, title: str, *, unit: str | None = None, on: str = "memory") -> Group:
         """A group chat; bound since yesterday to a unit if one is given (an empty one: the leaders' group)."""
-        chat = self.channel.group(f"group-{title}", title)
+        chat = self.channels[on].group(f"group-{title}", title)
         if unit is not None:
             since = self.now - timedelta(days=1)
             with self.database.begin() as session:
@@ -284,14 +299,16 @@ class Stage:
             busy = False
             while self.engine.work().rows:
                 busy = True
-            self._runner.run(self.outbox.deliver_due())
+            for outbox in self.outboxes:
+                self._runner.run(outbox.deliver_due())
             self._remember()
             busy = self._runner.run(self.chores.do_due()) > 0 or busy
 
     def advance(self, **by: float) -> None:
         """Let time pass (`hours=2`), and what falls due happen."""
         self.clock.move(timedelta(**by))
-        self.channel.now = self.clock.now()
+        for channel in self.channels.values():
+            channel.now = self.clock.now()
         self.settle()
 
     # --- looking behind the scenes ------------------------------------------------------------------------------------
@@ -336,7 +353,12 @@ class Stage:
         self.database.close()
 
     def _remember(self) -> None:
-        for chat, messages in self.channel.chats.items():
+        chats = [
+            (f"{name}:{channel.account}:{chat}", messages)
+            for name, channel in self.channels.items()
+            for chat, messages in channel.chats.items()
+        ]
+        for chat, messages in chats:
             kept = self.remembered.setdefault(chat, [])
             seen = set(kept)
             for shown in messages:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.port import Moved, Opened, Press, Text
-from bot.services import invites, people
+from bot.services import invites, linking, people
 from bot.services.desk import Desk, Turn
 from storage.models import Conversation
 
@@ -37,6 +37,7 @@ commands: dict[str, CommandEntry] = {}
 words: dict[str, str] = {}
 _presses: dict[str, Handler] = {}
 _drafts: dict[str, Handler] = {}
+_claims: list[tuple[Callable[[Turn], bool], Handler]] = []
 _settled: dict[str, SettledHandler] = {}
 _ahead_of_presses: dict[str, Ahead[Conversation]] = {}
 _ahead_of_settled: dict[str, Ahead[dict[str, Any]]] = {}
@@ -72,6 +73,16 @@ def press(action: str, *, ahead: Ahead[Conversation] | None = None) -> Callable[
 def draft(kind: str) -> Callable[[Handler], Handler]:
     """Get everything said while a draft of this kind is open (its `kind` field)."""
     return _registering(_drafts, kind)
+
+
+def claim(is_meant: Callable[[Turn], bool]) -> Callable[[Handler], Handler]:
+    """Get what somebody sends in private that `is_meant` for this, ahead of the open draft; asked of all that is said."""
+
+    def register(handler: Handler) -> Handler:
+        _claims.append((is_meant, handler))
+        return handler
+
+    return register
 
 
 def settled(kind: str, *, ahead: Ahead[dict[str, Any]] | None = None) -> Callable[[SettledHandler], SettledHandler]:
@@ -131,6 +142,10 @@ def _choose(turn: Turn) -> Handler:
             return lambda _: None  # the engine has moved the chat already
         case Text(text=text) if (found := _command(turn, text)) is not None:
             return found
+    if turn.is_private:
+        for is_meant, handler in _claims:
+            if is_meant(turn):
+                return handler
     if turn.draft is not None and turn.draft["kind"] in _drafts:
         return _drafts[turn.draft["kind"]]
     return _drafts["report"] if turn.is_private else lambda _: None
@@ -147,7 +162,8 @@ def _command(turn: Turn, text: str) -> Handler | None:
         return lambda turn: commands["start"].handler(turn, text)
     head, _, argument = text.strip().partition(" ")
     slash = head.startswith("/")
-    name = head[1:].split("@")[0].casefold() if slash else words.get(text.strip().casefold(), "")
+    said = head if linking.is_code(argument) else text.strip()  # 绑定 1234-5678
+    name = head[1:].split("@")[0].casefold() if slash else words.get(said.casefold(), "")
     entry = commands.get(name)
     if entry is None:
         return (lambda turn: turn.say("command.unknown")) if slash and turn.is_private else None

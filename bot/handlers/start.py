@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.roles import Role
-from bot.handlers import router
+from bot.handlers import link, router
 from bot.port import Opened
 from bot.services import cards, draftcard, drafts, groups, invites, menus, people
 from bot.services.desk import Turn
@@ -32,11 +32,16 @@ def start(turn: Turn, argument: str) -> None:
 
 def join(turn: Turn, code: str) -> None:
     """Redeem a code and say what it brought."""
+    came_as = turn.person.id
     invite = invites.redeem(turn, turn.person, code)
+    turn = link.as_now(turn)
     _show_menu(turn)
     what = invites.describe(turn, turn.language, invite.role, invite.unit, invite.points)
     turn.say("start.joined", what=what)
     turn.say(f"start.how.{invite.role}")
+    if turn.person.id != came_as:
+        turn.say("start.rejoined")
+        link.resume(turn)
 
 
 @router.command("help", aliases=("帮助", "help", "?", "？"), order=91)

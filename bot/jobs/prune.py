@@ -29,6 +29,7 @@ from storage.models import (
     Conversation,
     InboxRow,
     Invite,
+    Link,
     Menu,
     OutboxRow,
     Reminder,
@@ -79,6 +80,7 @@ def _done(now: datetime, keep: Retention) -> Iterator[tuple[type[Base], Which]]:
     yield OutboxRow, (over,)
     yield Chore, (Chore.state.in_(["done", "failed"]), Chore.not_before < delivered)
     yield Invite, (Invite.used_at.is_(None), Invite.expires_at < now - INVITE_AGE)
+    yield Link, (Link.expires_at < now,)
     yield Conversation, (~IS_OPEN, Conversation.updated_at < now - CONVERSATION_AGE)
     is_open = Reminder.case_id.in_(select(Case.id).where(Case.state.in_(OPEN_STATES)))
     climbed = Reminder.name.like("rung %") & is_open  # it would be climbed again

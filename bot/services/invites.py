@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from string import digits
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.city.model import City, UnknownCodeError
 from bot.domain.case import Refusal
 from bot.domain.roles import INVITES, Role
-from bot.services import people
+from bot.services import merging, people
 from bot.services.desk import Desk
 from storage.models import Assignment, Invite, Person, new_id
 
@@ -67,7 +68,11 @@ def looks_like_code(text: str) -> bool:
 
 
 def redeem(desk: Desk, person: Person, code: str) -> Invite:
-    """Give the person the function of the invitation and return it. Raises `BadInvite`: unknown, used or too old."""
+    """Give the person the function of the invitation and return it. Raises `BadInvite`: unknown, used or too old.
+
+    Who holds no function yet and brings a new invitation of a colleague whom people.csv still calls the same is that
+    colleague, on another channel: they are merged, and have all that they had.
+    """
     invite = desk.session.get(Invite, _digest(re.sub("[- ]", "", _normal(code))), with_for_update=True)
     if invite is None:
         raise BadInvite("invite.unknown")
@@ -76,18 +81,37 @@ def redeem(desk: Desk, person: Person, code: str) -> Invite:
     if invite.expires_at <= desk.now:
         raise BadInvite("invite.expired")
     invite.used_at, invite.used_by = desk.now, person.id
-    give(desk.session, person, Role(invite.role), desk.now, unit=invite.unit, points=invite.points, title=invite.name)
+    if (earlier := _who_came_before(desk, person, invite)) is not None:
+        person = merging.merge(desk, earlier, person)
+    held = {(each.role, each.unit, each.point) for each in _held(desk, person)}
+    points = [point for point in invite.points or [""] if (invite.role, invite.unit, point) not in held]
+    give(desk.session, person, Role(invite.role), desk.now, unit=invite.unit, points=points, title=invite.name)
     if invite.name:
         person.name = invite.name
     return invite
 
 
+def _who_came_before(desk: Desk, person: Person, invite: Invite) -> Person | None:
+    """Return who used the last invitation of the same record of people.csv, if the record still names the same."""
+    if not invite.staff or not invite.name or people.roles_of(desk.session, person, desk.now) != {Role.CITIZEN}:
+        return None
+    used = (Invite.staff == invite.staff, Invite.name == invite.name, Invite.used_by != person.id)
+    last = select(Invite.used_by).where(*used).order_by(Invite.used_at.desc()).limit(1)
+    found = desk.session.scalar(last)
+    return people.merged(desk.session, found) if found is not None else None
+
+
+def _held(desk: Desk, person: Person) -> Sequence[Assignment]:
+    held = select(Assignment).where(Assignment.person_id == person.id, people.current(desk.now))
+    return desk.session.scalars(held).all()
+
+
 def give(
     session: Session, person: Person, role: Role, now: datetime, *,
-    unit: str = "", points: Sequence[str] = (), title: str = "",
+    unit: str = "", points: Sequence[str] = ("",), title: str = "",
 ) -> None:  # fmt: skip
-    """Let the person hold the function from now on: one assignment a point, or one in all."""
-    for point in points or [""]:
+    """Let the person hold the function from now on: one assignment a point (an empty one: one in all)."""
+    for point in points:
         session.add(
             Assignment(
                 id=new_id(), person_id=person.id, role=role.value, unit=unit, point=point, title=title, since=now

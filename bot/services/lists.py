@@ -29,6 +29,11 @@ def mine(desk: Desk, person: Person) -> Sequence[Case]:
     return sorted(found, key=lambda case: (State(case.state) in ENDED_STATES, -case.reported_at.timestamp()))
 
 
+def open_of(desk: Desk, person: Person) -> list[Case]:
+    """Return those that go on."""
+    return [case for case in mine(desk, person) if State(case.state) in OPEN_STATES]
+
+
 def tasks(desk: Desk, person: Person) -> Sequence[Case]:
     """Return what waits for somebody, or for those they stand in for — to be taken, to be done, to be verified —, by
     deadline; what is put off (挂账) comes last.

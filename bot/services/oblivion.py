@@ -6,7 +6,6 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, exists, or_, select, update
-from sqlalchemy.orm import aliased
 
 from bot.services import mydata, people, retention
 from bot.services.desk import Desk
@@ -22,6 +21,7 @@ from storage.models import (
     Hearer,
     Identity,
     Invite,
+    Link,
     Nag,
     Person,
     Subscription,
@@ -50,14 +50,13 @@ def forget(desk: Desk, person: Person, *, question: int = 0) -> list[Case]:
 def forget_strangers(desk: Desk, limit: int) -> int:
     """Forget people whose last case is long erased and who have not come again, nor ever held a function."""
     before = desk.now - timedelta(days=desk.city.settings.retention.reporter_days)
-    other, theirs = aliased(Person), Identity.person_id == Person.id
+    theirs = Identity.person_id == Person.id
     is_free = or_(Person.banned_until.is_(None), Person.banned_until <= desk.now)
     speaks_of_them = (
         exists().where(theirs, Identity.seen_at >= before),
         exists().where(Assignment.person_id == Person.id),
         exists().where(Follower.person_id == Person.id),
         exists().where(Case.reporter_id == Person.id),
-        exists().where(other.merged_into == Person.id),
     )
     alone = (Person.merged_into.is_(None), Person.created_at < before, is_free, exists().where(theirs))
     strangers = select(Person).where(*alone, *(~each for each in speaks_of_them))
@@ -79,6 +78,7 @@ def _forget_traces(desk: Desk, ids: Collection[int], going_on: Collection[int], 
         update(Assignment).where(Assignment.person_id.in_(ids)).values(title=""),
         update(Invite).where(Invite.used_by.in_(ids)).values(name=""),
         *(delete(table).where(table.person_id.in_(ids)) for table in (Absence, Subscription, Nag, Hearer)),
+        delete(Link).where(or_(Link.person_id.in_(ids), Link.other_id.in_(ids))),
         delete(Card).where(Card.person_id.in_(ids), Card.subject.not_in(kept)),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})

@@ -50,7 +50,7 @@ def candidates(
 
 def choose(desk: Desk, case: Case) -> Owner | None:
     """Return the owner for a case: the first candidate that has not handed it back; None where none is left."""
-    tried = {str(key) for key in case.tried}
+    tried = {_as_now(desk, str(key)) for key in case.tried}
     for candidate in candidates(desk.city, case.category, case.lat, case.lon, case.point):
         if candidate.key in tried:
             continue
@@ -81,6 +81,12 @@ def handed_back(case: Case, by: Collection[int]) -> list[str]:
     """Return what to remember when the present owner hands the case back: the party and the people."""
     party = f"leader:{case.point}" if case.owner_kind == "leader" else f"unit:{case.unit}"
     return [*dict.fromkeys([*map(str, case.tried), party, *(f"person:{each}" for each in by)])]
+
+
+def _as_now(desk: Desk, key: str) -> str:
+    """Name a person who has tried as who they are now."""
+    kind, _, person_id = key.partition(":")
+    return f"{kind}:{people.merged(desk.session, int(person_id)).id}" if kind == "person" else key
 
 
 def _all(city: City, default: str, lat: float | None, lon: float | None, point: str) -> Iterator[Candidate]:

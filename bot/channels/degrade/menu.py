@@ -34,7 +34,7 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
 
     Rows too wide are broken. Where there are no buttons, or too few, every choice becomes a numbered line of the text,
     kept as a `Menu` row of the chat; a card keeps its numbers when it is shown again. A place that cannot be sent
-    becomes words.
+    becomes words. Where nobody hears an answer, none is offered.
     """
     changes: dict[str, object] = {}
     if message.location and not capabilities.location_out:
@@ -42,7 +42,9 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
     if message.ask_location and not capabilities.location_in:
         changes["ask_location"] = False
     count = sum(len(row) for row in message.choices)
-    if count and (not capabilities.buttons or count > capabilities.max_buttons):
+    if count and not capabilities.hears:
+        changes["choices"] = ()
+    elif count and (not capabilities.buttons or count > capabilities.max_buttons):
         text = changes.get("text", message.text)
         changes |= {"choices": (), "text": (*text, *_menu(session, chat, message, card_id, now))}  # type: ignore[misc]
     elif any(len(row) > capabilities.button_columns for row in message.choices):
