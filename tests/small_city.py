@@ -5,11 +5,24 @@ East of 西街 lies 东街街道, west of it 西街街道; 解放路 crosses bot
 
 from __future__ import annotations
 
+from datetime import time
 from functools import lru_cache
 from typing import Any
 
 from bot.city.directory import national_directory
-from bot.city.model import Circle, City, Condition, Place, Point, PointClass, Settings, Unit
+from bot.city.model import (
+    Behaviour,
+    Circle,
+    City,
+    Condition,
+    DutyPost,
+    DutyRota,
+    Place,
+    Point,
+    PointClass,
+    Settings,
+    Unit,
+)
 
 ROAD_DAMAGE = "06013"
 LAT, LON = 30.0, 110.0
@@ -34,12 +47,13 @@ def small_city(**settings: Any) -> City:
         *(each.model_copy(update={"default_unit": "D-CG"}) for each in national_directory().values()),
         Condition(code="06013-1", category=ROAD_DAMAGE, name="路面破损", amount=2, unit="work_days"),
         *_places(),
+        *_duty(),
     ]
     return City({(_kind(record), getattr(record, "code", "settings")): record for record in records})
 
 
 def _kind(record: Any) -> str:
-    names = {PointClass: "point_class", Settings: "settings"}
+    names = {PointClass: "point_class", Settings: "settings", DutyPost: "post", DutyRota: "rota"}
     return names.get(type(record), type(record).__name__.lower())
 
 
@@ -57,6 +71,20 @@ def _places() -> tuple[Place, ...]:
         Place(code="R-1", name="解放路", kind="road", geometry=_line((-0.01, 0), (0.01, 0))),
         Place(code="R-2", name="西街", kind="road", geometry=_line((0, -0.01), (0, 0.01))),
         Place(code="L-1", name="钟楼", kind="landmark", geometry={"type": "Point", "coordinates": [LON + 0.002, LAT]}),
+    )
+
+
+def _duty() -> tuple[DutyPost | DutyRota | Behaviour, ...]:
+    """Return two posts with their peaks, those of the morning overlapping, and what is counted there."""
+    return (
+        DutyPost(code="Z-E", name="解放路口岗", name_en="Jiefang corner", unit="U-E", lat=EAST[0], lon=EAST[1]),
+        DutyPost(code="Z-W", name="西街口岗", name_en="West corner", unit="U-W", lat=WEST[0], lon=WEST[1]),
+        DutyRota(code="Z-E-A", post="Z-E", begins=time(7), ends=time(8, 30), crew=2),
+        DutyRota(code="Z-E-P", post="Z-E", begins=time(17), ends=time(18, 30), crew=2),
+        DutyRota(code="Z-W-A", post="Z-W", begins=time(7, 30), ends=time(9), crew=1),
+        Behaviour(code="P01", name="闯红灯", name_en="Walks on red", passers="pedestrian", rate="signals"),
+        Behaviour(code="B06", name="不戴头盔", name_en="No helmet", passers="bike", rate="helmets"),
+        Behaviour(code="G01", name="乱扔", name_en="Litters"),
     )
 
 

@@ -167,6 +167,11 @@ def may_speak(now: datetime, rules: Rules, *, urgent: bool) -> bool:
     return speaking(now, rules, urgent=urgent) == now
 
 
+def is_quiet(now: datetime, rules: Rules) -> bool:
+    """Tell whether the quiet hours lie over this moment."""
+    return _awake(now, rules) != now
+
+
 def later(now: datetime, rules: Rules, *, urgent: bool) -> list[tuple[str, datetime]]:
     """Return until when somebody may ask to be left in peace, by name: an hour, this afternoon, the next morning.
 

@@ -1,0 +1,15 @@
+"""Every five minutes it is asked whether the pack or the day is another; then shifts of the days to come are planned."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.jobs.timetable import Every, Tick, job
+from bot.services import rotas
+from bot.services.desk import Desk
+
+
+@job("shifts", Every(timedelta(minutes=5)), catches_up=True)
+def plan_shifts(desk: Desk, _tick: Tick) -> bool:
+    """Plan another day, if there is one left to plan."""
+    return rotas.go_on(desk)

@@ -1,0 +1,112 @@
+"""Posts where volunteers stand: brought in from the pack or made in chat, and who organises what happens there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from bot.city.model import DutyPost
+from bot.city.record import in_language
+from bot.domain.case import Refusal
+from bot.domain.roles import Role
+from bot.services import people
+from bot.services.desk import Desk
+from storage.models import Person, Post, new_id
+
+ORGANISERS = frozenset({Role.UNIT_HEAD, Role.DISPATCHER, Role.ADMINISTRATOR})
+_EVERYWHERE = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+RADIUS = 100
+"""Metres within which a pin counts as at the post, where nobody says otherwise."""
+
+
+class NotOrganiser(Refusal):
+    """It is for the organisers of the post to do."""
+
+    def __init__(self) -> None:
+        super().__init__("shifts.not_organiser")
+
+
+def live(desk: Desk) -> Sequence[Post]:
+    """Return the posts that are in use, by code."""
+    return desk.session.scalars(select(Post).where(Post.retired_at.is_(None)).order_by(Post.code)).all()
+
+
+def label(post: Post, language: str) -> str:
+    """Return the name in the language of the reader."""
+    return in_language(language, post.name, post.name_en)
+
+
+def corners(post: Post, language: str) -> str:
+    """Return who stands where, in the language of the reader; it may be empty."""
+    return in_language(language, post.corners, post.corners_en)
+
+
+def organisers(desk: Desk, post: Post) -> list[int]:
+    """Return who organises a post: the heads of its unit first, then headquarters."""
+    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=post.unit) if post.unit else []
+    return list(dict.fromkeys([*heads, *people.holders(desk.session, _EVERYWHERE, desk.now)]))
+
+
+def callees(desk: Desk, post: Post) -> list[int]:
+    """Return whom to tell of what happens at a post: the heads of its unit, or headquarters where there are none."""
+    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=post.unit) if post.unit else []
+    return list(heads or people.holders(desk.session, [Role.DISPATCHER], desk.now))
+
+
+def units_of(desk: Desk, person: Person) -> frozenset[str] | None:
+    """Return for which units somebody organises; None for all of them."""
+    held = people.functions(desk.session, person.id, desk.now)
+    if any(item.role in _EVERYWHERE for item in held):
+        return None
+    return frozenset(item.unit for item in held if item.role == Role.UNIT_HEAD and item.unit)
+
+
+def may_organise(desk: Desk, person: Person, post: Post) -> bool:
+    """Tell whether somebody organises a post."""
+    units = units_of(desk, person)
+    return units is None or post.unit in units
+
+
+def ensure_organiser(desk: Desk, person: Person, post: Post) -> None:
+    """Raise `NotOrganiser` unless somebody organises the post."""
+    if not may_organise(desk, person, post):
+        raise NotOrganiser
+
+
+def organised_by(desk: Desk, person: Person) -> list[Post]:
+    """Return the posts in use that somebody organises, by code."""
+    units = units_of(desk, person)
+    return [post for post in live(desk) if units is None or post.unit in units]
+
+
+def make(desk: Desk, person: Person, name: str, lat: float, lon: float, *, unit: str, radius: int = RADIUS) -> Post:
+    """Make a post at a position in WGS-84 degrees. Raises `NotOrganiser` for a unit for which they do not organise."""
+    post = Post(
+        code=f"m{new_id()}", name=name[:128], name_en="", unit=unit, point="", lat=lat, lon=lon, radius=radius,
+        corners="", corners_en="", made_by=person.id,
+    )  # fmt: skip
+    ensure_organiser(desk, person, post)
+    desk.session.add(post)
+    desk.session.flush()
+    return post
+
+
+def bring_in(desk: Desk) -> None:
+    """Let the posts of the pack be as the pack says; those that are gone from it retire."""
+    held = {post.code: post for post in desk.session.scalars(select(Post).where(Post.made_by.is_(None)))}
+    for code, wanted in desk.city.posts.items():
+        post = held.pop(code, None)
+        if post is None:
+            post = Post(code=code)
+            desk.session.add(post)
+        _copy(wanted, post)
+    for post in held.values():
+        post.retired_at = post.retired_at or desk.now
+    desk.session.flush()
+
+
+def _copy(wanted: DutyPost, post: Post) -> None:
+    for name in ("name", "name_en", "unit", "point", "lat", "lon", "radius", "corners", "corners_en"):
+        setattr(post, name, getattr(wanted, name))
+    post.retired_at = None

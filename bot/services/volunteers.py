@@ -1,0 +1,77 @@
+"""Volunteers: joining with a band of age and a unit, and the consent of a guardian for the young."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from bot.domain.case import Refusal
+from bot.domain.roles import Role
+from bot.domain.service import Age
+from bot.services import invites, people, posts
+from bot.services.desk import Desk
+from storage.models import Person, Volunteer
+
+
+class NotJoined(Refusal):
+    """Somebody cannot become a volunteer, with the sentence that says why."""
+
+
+def of(desk: Desk, person_id: int) -> Volunteer | None:
+    """Return what is kept of somebody as a volunteer; None if they are none."""
+    return desk.session.get(Volunteer, person_id)
+
+
+def lock(desk: Desk, person_id: int) -> Volunteer | None:
+    """Return a volunteer as they are now; what else they are about to do waits until this transaction ends."""
+    row = select(Volunteer).where(Volunteer.person_id == person_id).with_for_update()
+    return desk.session.scalar(row, execution_options={"populate_existing": True})
+
+
+def ages(desk: Desk, ids: Collection[int]) -> dict[int, Age]:
+    """Return how old these volunteers are, by id."""
+    rows = select(Volunteer.person_id, Volunteer.age).where(Volunteer.person_id.in_(ids))
+    return {person_id: Age(age) for person_id, age in desk.session.execute(rows)}
+
+
+def team(desk: Desk, person: Person) -> str:
+    """Return the unit for which somebody was invited as a volunteer; empty if they were not, or for none."""
+    held = people.functions(desk.session, person.id, desk.now)
+    return next((item.unit for item in held if item.role == Role.VOLUNTEER and item.unit), "")
+
+
+def teams(desk: Desk) -> list[str]:
+    """Return the units that organise posts, and so have volunteers."""
+    return list(dict.fromkeys(post.unit for post in posts.live(desk) if post.unit in desk.city.units))
+
+
+def join(desk: Desk, person: Person, age: Age, unit: str) -> Volunteer:
+    """Let somebody be a volunteer of a unit (empty: of none). Raises `NotJoined` under six."""
+    if not age.may_serve:
+        raise NotJoined("volunteer.too_young")
+    found = of(desk, person.id)
+    if found is None:
+        found = Volunteer(person_id=person.id, joined_at=desk.now)
+        desk.session.add(found)
+    found.age, found.team = age.value, unit
+    if Role.VOLUNTEER not in people.roles_of(desk.session, person, desk.now):
+        invites.give(desk.session, person, Role.VOLUNTEER, desk.now, unit=unit)
+    desk.session.flush()
+    return found
+
+
+def may_consent(desk: Desk, volunteer: Volunteer, organiser: Person) -> bool:
+    """Tell whether an organiser answers for this volunteer: headquarters for all, the head of a unit for its own."""
+    if volunteer.person_id == organiser.id:
+        return False
+    units = posts.units_of(desk, organiser)
+    return units is None or volunteer.team in units
+
+
+def record_consent(desk: Desk, volunteer: Volunteer, organiser: Person) -> None:
+    """Note that an organiser has a guardian's consent before them. Raises `NotOrganiser`."""
+    if not may_consent(desk, volunteer, organiser):
+        raise posts.NotOrganiser
+    if volunteer.guardian_at is None:
+        volunteer.guardian_at, volunteer.guardian_by = desk.now, organiser.id

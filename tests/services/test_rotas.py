@@ -1,0 +1,88 @@
+"""Rotas become shifts of the days to come: holidays left out, nothing twice, and what is planned no more is taken out."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.domain.service import Age
+from bot.services import posts, rotas, shifts, volunteers
+from storage.models import Person, Post, Rota, Shift
+from tests.dialogue import Stage
+from tests.small_city import small_city
+
+
+def plan(stage: Stage) -> None:
+    more = True
+    while more:
+        with stage.desk() as desk:
+            more = rotas.go_on(desk)
+
+
+def planned(stage: Stage) -> int:
+    with stage.reading() as session:
+        return session.scalar(select(func.count()).select_from(Shift).where(Shift.cancelled_at.is_(None)))
+
+
+@pytest.mark.parametrize(
+    ("day", "weekdays", "on_days_off", "held"),
+    [
+        (date(2026, 3, 2), "12345", False, True),
+        (date(2026, 3, 7), "12345", False, False),
+        (date(2026, 3, 7), "67", False, True),
+        (date(2026, 10, 1), "12345", False, False),  # National Day, a Thursday
+        (date(2026, 10, 1), "12345", True, True),
+        (date(2026, 10, 3), "67", False, False),  # the Saturday within that holiday
+        (date(2026, 10, 10), "12345", False, True),  # a Saturday that is worked instead
+        (date(2026, 10, 10), "135", False, False),
+    ],
+)
+def test_holidays_are_left_out_and_worked_weekends_kept(day, weekdays, on_days_off, held):
+    rota = Rota(weekdays=weekdays, on_days_off=on_days_off, first="", last="2026-12-31")
+
+    assert rotas.is_held(rota, day, small_city()) is held
+
+
+def test_shifts_are_planned_once_and_follow_the_pack(stage: Stage):
+    """Ten working days ahead from Monday nine o'clock: today's mornings are over already."""
+    plan(stage)
+    plan(stage)
+    first = planned(stage)
+    wang = stage.person("wang")
+    wang.sends("/help")
+    with stage.desk() as desk:
+        person = desk.session.get_one(Person, wang.person.id)
+        volunteers.join(desk, person, Age.ADULT, "U-E")
+        tomorrow = shifts.between(desk, "2026-03-03", "2026-03-03", at=["Z-E"])
+        shifts.sign_up(desk, tomorrow[0].id, person)
+    stage.house.move_to(small_city(days_off=(date(2026, 3, 3), date(2026, 3, 4))))
+    plan(stage)
+
+    assert first == 3 * 11 - 2
+    assert planned(stage) == first - 6
+    wang.sees("取消", "07:00–08:30 解放路口岗")
+    with stage.reading() as session:  # only where somebody had signed up is it kept that there was a shift
+        assert session.scalar(select(func.count()).select_from(Shift)) == first - 6 + 1
+
+
+def test_what_was_made_in_chat_outlives_the_pack(stage: Stage):
+    head = stage.staff("unit_head", unit="U-E")
+    plan(stage)
+    with stage.desk() as desk:
+        person = desk.session.get_one(Person, head.person.id)
+        post = posts.make(desk, person, "钟楼岗", 30.0, 110.002, unit="U-E")
+        rotas.make(desk, person, post, "67", rotas.Hours(time(9), time(10), 3))
+        with pytest.raises(posts.NotOrganiser):
+            rotas.make_single(
+                desk, person, desk.session.get_one(Post, "Z-W"), date(2026, 3, 7), rotas.Hours(time(9), time(10), 3)
+            )
+    without = small_city(days_off=(date(2026, 3, 5),))
+    without.posts, without.rotas = {}, {}
+    stage.house.move_to(without)
+    plan(stage)
+
+    assert planned(stage) == 4  # two weekends
+    with stage.reading() as session:
+        assert [post.name for post in session.scalars(select(Post).where(Post.retired_at.is_(None)))] == ["钟楼岗"]
