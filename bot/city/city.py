@@ -176,6 +176,16 @@ class City:
         """Return the anchor and the satellites of a circle."""
         return self._by_circle.get(circle, ())
 
+    @cached_property
+    def anchors(self) -> tuple[Point, ...]:
+        """Return the anchors of all circles, in the pack's order."""
+        return tuple(point for point in self.points.values() if point.anchor and point.circle in self.circles)
+
+    def rhythm_of(self, point: Point) -> str:
+        """Return how often the leader of a point goes round: daily, weekly, or empty for never."""
+        kind = self.classes.get(point.class_code)
+        return kind.rhythm if kind else ""
+
     def points_of(self, unit: str) -> tuple[Point, ...]:
         """Return the points for which a unit answers in any of its three ways, each once."""
         return self._by_unit.get(unit, ())

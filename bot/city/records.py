@@ -53,6 +53,11 @@ class Point(Named):
     leader: str = ""
     aliases: Words = ()
 
+    @property
+    def chief_unit(self) -> str:
+        """Return the unit whose head is the chief (总点位长) of the circle that this point anchors."""
+        return self.sponsor_unit or self.territorial_unit
+
 
 class CategoryClass(Named):
     """The upper two digits of a category code, such as 06 市容环境类."""

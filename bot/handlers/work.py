@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.case import Action, NotNow, State
 from bot.domain.letters import clean
-from bot.handlers import casework, reasons, router
+from bot.handlers import casework, patrol, reasons, router
 from bot.port import File, Media, Photo, Text
 from bot.services import attachments, cases, replies
 from bot.services.desk import Turn
@@ -73,6 +73,7 @@ def hand_in(turn: Turn, case: Case, _rest: str) -> None:
         return
     is_effective = replies.submit(turn, case, turn.person, words=draft["words"], draft_id=draft["draft_id"])
     casework.done(turn, "reply.done" if is_effective else "reply.waiting", number=case.number)
+    patrol.resume(turn)
 
 
 def _take_photo(turn: Turn, case: Case, draft: dict[str, Any], media: Media, album: str) -> None:

@@ -56,6 +56,7 @@ class Filing:
     point: str = ""
     urgent: bool = False
     sure: bool = True
+    source: str = ""  # else by the function of whoever reports
 
 
 def file(desk: Desk, filing: Filing) -> Case:
@@ -155,7 +156,7 @@ def _new(desk: Desk, filing: Filing) -> Case:
     before = nearby.relapse(desk, filing.category, filing.lat, filing.lon)
     case = Case(
         id=new_id(), number=numbers.take(desk), draft_id=filing.draft_id, state=State.PENDING_OPENING.value,
-        source=_source(desk, filing.reporter), reporter_id=filing.reporter.id,
+        source=filing.source or _source(desk, filing.reporter), reporter_id=filing.reporter.id,
         pseudonym="".join(secrets.choice(_SPEAKABLE) for _ in range(4)),
         category=filing.category, urgent=filing.urgent, lat=filing.lat, lon=filing.lon, place=filing.place[:256],
         point=filing.point, grid=_grid(desk, filing), owner_kind="dispatcher", unit="", condition="", stepped_in="",

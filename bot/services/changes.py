@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from bot.domain.case import DECIDING, WORKING_STATES, Action, State
 from bot.domain.roles import Stance
-from bot.services import attachments, clocks, followers, routing
+from bot.services import attachments, clocks, followers, rounds, routing
 from bot.services.demands import Deed
 from bot.services.desk import Desk
 from bot.services.stances import in_place_of, stances
@@ -45,7 +45,9 @@ def _nothing(_desk: Desk, _case: Case, _deed: Deed) -> Facts:
 def _open(desk: Desk, case: Case, _deed: Deed) -> Facts:
     case.opened_at = desk.now
     clocks.set_limit(desk, case)
-    return {"condition": case.condition, "limit": [case.limit_amount, case.limit_unit]}
+    case.overlooked_at = rounds.overlooked(desk, case)
+    missed = {"overlooked": case.overlooked_at} if case.overlooked_at else {}
+    return {"condition": case.condition, "limit": [case.limit_amount, case.limit_unit], **missed}
 
 
 def _dispatch(desk: Desk, case: Case, deed: Deed) -> Facts:

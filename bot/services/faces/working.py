@@ -116,6 +116,7 @@ def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoin
             quoted(desk, case, language, "problem"),
             quoted(desk, case, language, "supplement"),
             words.say(language, "case.pseudonym", code=case.pseudonym),
+            _overlooked(desk, case, reader),
             _limit(desk, case, language),
             words.say(language, "case.transfers", n=case.transfers) if case.transfers else (),
             _returned(desk, case, language),
@@ -134,6 +135,14 @@ def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoin
 def _passed_on(desk: Desk, case: Case, reader: Reader) -> Outgoing:
     """What is left to somebody who no longer has it."""
     return Outgoing(text=joined(title(desk, case, reader.language), desk.words.say(reader.language, "case.passed_on")))
+
+
+def _overlooked(desk: Desk, case: Case, reader: Reader) -> Spans:
+    """That the point's leader had just found all fine: for the leader and those above, not for a whole group."""
+    if case.overlooked_at is None or reader.unit:
+        return ()
+    when = desk.words.moment(reader.language, case.overlooked_at, desk.now)
+    return desk.words.say(reader.language, "patrol.overlooked", when=when)
 
 
 def _returned(desk: Desk, case: Case, language: str) -> Spans:
