@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.channels.dingtalk import DingTalkChannel, DingTalkRobots, Robot, Roots, Uses
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
 from bot.clock import Clock
@@ -15,7 +16,11 @@ from storage.database import Database
 
 def make_channels(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> list[Channel]:
     """Return a channel for each account that is set up; nothing is connected yet."""
-    return [*_telegram(settings, blobs, clock), *_page(settings, database, blobs, clock)]
+    return [
+        *_telegram(settings, blobs, clock),
+        *_dingtalk(settings, database, blobs, clock),
+        *_page(settings, database, blobs, clock),
+    ]
 
 
 def _telegram(settings: Settings, blobs: Blobs, clock: Clock) -> Iterator[Channel]:
@@ -25,6 +30,22 @@ def _telegram(settings: Settings, blobs: Blobs, clock: Clock) -> Iterator[Channe
             webhook_secret=settings.telegram_webhook_secret.get_secret_value(), public_url=settings.public_url,
             clock=clock,
         )  # fmt: skip
+
+
+def _dingtalk(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> Iterator[Channel]:
+    roots = Roots(settings.dingtalk_api, settings.dingtalk_oapi)
+    if client := settings.dingtalk_client_id:
+        robot, allowed = settings.dingtalk_robot_code or client, settings.dingtalk_monthly_calls
+        yield DingTalkChannel(
+            client, settings.dingtalk_client_secret.get_secret_value(), blobs, robot=robot,
+            corp=settings.dingtalk_corp_id, mode=settings.dingtalk_mode, template=settings.dingtalk_card_template,
+            public_url=settings.public_url, roots=roots, uses=Uses(database, ("dingtalk", robot), allowed, clock),
+            clock=clock,
+        )  # fmt: skip
+    if named := settings.dingtalk_robots.get_secret_value().split():
+        parted = (each.partition("=") for each in named)
+        robots = {name: Robot(*keys.split(":")) for name, _, keys in parted}
+        yield DingTalkRobots(robots, roots=roots, clock=clock)
 
 
 def _page(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> Iterator[Channel]:

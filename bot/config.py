@@ -37,6 +37,16 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_secret: SecretStr = SecretStr("")
+    dingtalk_client_id: str = ""
+    dingtalk_client_secret: SecretStr = SecretStr("")
+    dingtalk_robot_code: str = ""
+    dingtalk_corp_id: str = ""
+    dingtalk_mode: Literal["stream", "http"] = "stream"
+    dingtalk_card_template: str = ""
+    dingtalk_robots: SecretStr = SecretStr("")
+    dingtalk_monthly_calls: int = 5000
+    dingtalk_api: str = "https://api.dingtalk.com"
+    dingtalk_oapi: str = "https://oapi.dingtalk.com"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     pacing: bool = True
 
@@ -49,6 +59,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if token := self.telegram_token.get_secret_value():
             self._check_telegram(token)
+        self._check_dingtalk()
         return self
 
     def _check_telegram(self, token: str) -> None:
@@ -58,6 +69,15 @@ class Settings(BaseSettings):
             raise ValueError("PK_TELEGRAM_MODE=webhook needs PK_TELEGRAM_WEBHOOK_SECRET")
         if self.telegram_mode == "webhook" and not self.public_url:
             raise ValueError("PK_TELEGRAM_MODE=webhook needs PK_PUBLIC_URL")
+
+    def _check_dingtalk(self) -> None:
+        if bool(self.dingtalk_client_id) is not bool(self.dingtalk_client_secret.get_secret_value()):
+            raise ValueError("PK_DINGTALK_CLIENT_ID and PK_DINGTALK_CLIENT_SECRET go together")
+        if self.dingtalk_client_id and self.dingtalk_mode == "http" and not self.public_url:
+            raise ValueError("PK_DINGTALK_MODE=http needs PK_PUBLIC_URL")
+        robots = self.dingtalk_robots.get_secret_value().split()
+        if not all(re.fullmatch(r"[^=:]+=[^=:]+(:[^=:]+)?", each) for each in robots):
+            raise ValueError("PK_DINGTALK_ROBOTS is name=token:secret, and more of them after a space")
 
     @classmethod
     def settings_customise_sources(

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.services import mishaps
 from storage.models import InboxRow, JobRun, OutboxRow, Trouble
+from storage.queries import uses
 
-LOOKED_AT = frozenset({"inbox", "outbox", "channel", "clock", "quarantine", mishaps.KIND})
+LOOKED_AT = frozenset({"inbox", "outbox", "channel", "clock", "quarantine", "calls", "calls_spent", mishaps.KIND})
 """The kinds of trouble that are found by looking into the database."""
 NOTED = frozenset({"disk", "database"})
 """Those that chores find, and note until they are over."""
@@ -22,6 +23,7 @@ OUTBOX_AGE = timedelta(minutes=15)
 _LATELY = timedelta(hours=1)
 _REFUSALS = 5
 """When so many chats in a row refuse, and none takes anything, it is not the chats."""
+_MOST = 0.8
 _PENDING: ColumnElement[str] = literal_column("'pending'")
 
 
@@ -63,6 +65,7 @@ def look(session: Session, now: datetime, expected: Mapping[str, datetime]) -> H
         *(Finding("clock", job) for job in _late(session, expected)),
         *([Finding("quarantine", facts={"n": quarantined})] if quarantined else ()),
         *_mishaps(session, now),
+        *_uses(session, now),
         *_noted(session),
     ]
     return Health(inbox, outbox, quarantined, tuple(findings))
@@ -113,6 +116,16 @@ def _late(session: Session, expected: Mapping[str, datetime]) -> Iterator[str]:
 def _mishaps(session: Session, now: datetime) -> Iterator[Finding]:
     if facts := mishaps.lately(session, now):
         yield Finding(mishaps.KIND, facts=facts)
+
+
+def _uses(session: Session, now: datetime) -> Iterator[Finding]:
+    """Calls that a platform sells by number: most of a month's are made, or all."""
+    for use in uses.of_month(session, now):
+        if use.allowed and use.calls >= _MOST * use.allowed:
+            facts = {"n": use.calls, "limit": use.allowed}
+            yield Finding("calls", f"{use.channel}/{use.account}", facts)
+            if use.calls >= use.allowed:
+                yield Finding("calls_spent", f"{use.channel}/{use.account}", facts)
 
 
 def _noted(session: Session) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from bot.services import health
 from bot.services.health import Finding
 from bot.services.mishaps import contained
 from storage.models import Identity, InboxRow, JobRun, OutboxRow, Trouble
+from storage.queries import uses
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick
 
@@ -302,3 +303,20 @@ def test_what_a_chore_finds_is_trouble_until_it_finds_it_no_more(stage: Stage, a
         looks(stage, minutes=30)
     admin.sees("数据库文件有损坏（2 处）：row 5 missing from index")
     admin.sees("恢复正常：数据库文件")
+
+
+@SQLITE
+def test_a_months_calls_are_told_when_most_are_made_and_when_all_are(stage: Stage, admin: Actor):
+    def made(calls: int) -> None:
+        with stage.database.begin() as session:
+            uses.add(session, ("dingtalk", "robot"), uses.month_of(stage.now), calls, 5000)
+
+    made(3999)
+    looks(stage, minutes=15)
+    admin.sees_nothing_of("5000")
+    made(1)
+    looks(stage, minutes=15)
+    admin.sees("本月已调用接口 4000 次")
+    made(1000)
+    looks(stage, minutes=15)
+    admin.sees("已用完")

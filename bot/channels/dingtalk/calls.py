@@ -86,7 +86,7 @@ class Calls:
             url = URL(f"{self.oapi}/media/upload").with_query(access_token=token, type=kind)
             return await self._answer("POST", url, data=form, timeout=_FILE_SECONDS)
 
-        return str((await _with(self._old, ask))["media_id"])
+        return _found(await _with(self._old, ask), "media_id")
 
     async def download(self, url: str) -> bytes:
         """Bring a file of up to 20 MB from a passing address. Raises `DeliveryError`."""
@@ -117,12 +117,12 @@ class Calls:
     async def _ask_new(self) -> Granted:
         who = {"appKey": self.client_id, "appSecret": self.client_secret}
         answer = await self._ask("POST", f"{self.api}/v1.0/oauth2/accessToken", who)
-        return Granted(answer["accessToken"], float(answer["expireIn"]))
+        return Granted(_found(answer, "accessToken"), float(answer.get("expireIn") or 0))
 
     async def _ask_old(self) -> Granted:
         who = {"appkey": self.client_id, "appsecret": self.client_secret}
         answer = await self._answer("GET", URL(f"{self.oapi}/gettoken").with_query(who))
-        return Granted(answer["access_token"], float(answer["expires_in"]))
+        return Granted(_found(answer, "access_token"), float(answer.get("expires_in") or 0))
 
     async def _ask(self, method: str, url: str, body: Json, headers: dict[str, str] | None = None) -> Json:
         wanted = {"Accept": "application/json", **(headers or {})}
@@ -135,6 +135,14 @@ class Calls:
         except (ClientError, OSError, TimeoutError, ValueError) as error:
             raise broken(type(error).__name__) from None
         return understood(status, body)
+
+
+def _found(answer: Json, name: str) -> str:
+    """Return what an answer must hold. Raises `DeliveryError` where it does not."""
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise broken(f"no {name}")
+    return value
 
 
 async def _with(token: Token, ask: Callable[[str], Awaitable[Json]]) -> Json:

@@ -24,6 +24,8 @@ _VALUE_LIMIT = 1024
 """A variable of a card takes so many bytes (open.dingtalk.com, cards); so the words are spread over several."""
 _TRIES = (900, 700, 500, 400)
 """So many bytes of plain text are tried a variable: how long they become depends on what must be escaped."""
+_LABELS = (60, 20, 8)
+"""So many characters of labels are tried: five of eight fit beside the longest tokens."""
 _COLORS = {"": "grey", "primary": "blue", "danger": "red"}
 
 
@@ -45,7 +47,7 @@ def creating(card_id: str, chat: Chat, values: Json, template: str, robot: str, 
         place = {
             "openSpaceId": f"dtv1.card//IM_ROBOT.{chat.id}",
             "imRobotOpenSpaceModel": {"supportForward": True},
-            "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": robot},
+            "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT"},
         }
     back = {"callbackType": "HTTP", "callbackRouteKey": ROUTE} if by_http else {"callbackType": "STREAM"}
     data = {"cardData": {"cardParamMap": values}, "userIdType": 1}
@@ -60,12 +62,11 @@ def changing(card_id: str, values: Json) -> Json:
 
 def values_of(message: Outgoing, photos: Sequence[str]) -> dict[str, str]:
     """Return all variables of a card, those too that are empty now: by an update they would stay as they were."""
-    choices = [choice for row in message.choices for choice in row][:BUTTONS]
     return {
         "title": title(message.plain),
         **_numbered("text", texts(message.text), _TEXTS),
         **_numbered("photo", photos, PHOTOS_A_CARD),
-        "btns": json.dumps([_button(choice) for choice in choices], ensure_ascii=False, separators=(",", ":")),
+        "btns": _buttons([choice for row in message.choices for choice in row][:BUTTONS]),
     }
 
 
@@ -96,7 +97,21 @@ def _numbered(name: str, values: Sequence[str], count: int) -> dict[str, str]:
     return {name if number == 1 else f"{name}{number}": value for number, value in enumerate(filled, start=1)}
 
 
-def _button(choice: Choice) -> Json:
+def _buttons(choices: Sequence[Choice]) -> str:
+    """Return the buttons as JSON in one variable; where they would be too long, their labels are cut."""
+    found = ""
+    for length in _LABELS:
+        shown = [_button(choice, choice.label[:length]) for choice in choices]
+        found = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        if len(found.encode()) <= _VALUE_LIMIT:
+            break
+    return found
+
+
+def _button(choice: Choice, label: str) -> Json:
     params = {"actionId": "choice", "params": {"token": choice.token}}
-    event = {"type": "sendCardRequest", "params": params}
-    return {"text": choice.label, "color": _COLORS[choice.style], "event": event}
+    return {
+        "text": label,
+        "color": _COLORS[choice.style],
+        "event": {"type": "sendCardRequest", "params": params},
+    }

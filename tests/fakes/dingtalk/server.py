@@ -330,7 +330,8 @@ class FakeDingTalk:
         space, _sep, name = body["openSpaceId"].removeprefix("dtv1.card//").partition(".")
         is_group = space == "IM_GROUP"
         deliver = body["imGroupOpenDeliverModel" if is_group else "imRobotOpenDeliverModel"]
-        demand(deliver["robotCode"] == self.client, "param.robotCode")
+        demand(not is_group or deliver["robotCode"] == self.client, "param.robotCode")
+        demand(is_group or deliver == {"spaceType": "IM_ROBOT"}, "param.spaceType")
         is_http = body["callbackType"] == "HTTP"
         demand(not is_http or body.get("callbackRouteKey") in self.routes, "param.callbackRouteKey")
         chat = self.chats.get(name)
@@ -347,7 +348,8 @@ class FakeDingTalk:
         chat, card = self.cards.get(body["outTrackId"], (None, None))
         demand(chat and card in chat.messages, "param.cardNotExist")
         assert card is not None
-        demand(body["cardUpdateOptions"]["updateCardDataByKey"], "param.wouldLoseTheRest")
+        if not body.get("cardUpdateOptions", {}).get("updateCardDataByKey"):
+            card.values = {}  # what is not said again is lost
         card.show(body["cardData"]["cardParamMap"])
         return {"success": True, "result": True}
 

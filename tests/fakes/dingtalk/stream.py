@@ -116,7 +116,7 @@ class Gateway:
         for number, line in reversed(self.lines.items()):
             if number not in self.leaving and not line.closed:
                 push.times += 1
-                await line.send_str(json.dumps(push.frame, ensure_ascii=False))
+                await line.send_str(json.dumps(push.frame))
                 return
 
     async def _hear(self, answer: Json) -> None:
