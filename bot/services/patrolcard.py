@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.patrol import Rhythm
 from bot.port import Choice, Outgoing, Span
 from bot.services import patrols, rounds
-from bot.services.desk import Row, Turn
+from bot.services.desk import Desk, Row, Turn
 from bot.services.draftpen import pairs
 from bot.services.faces import parts
 from bot.services.patrols import Near, Walk
@@ -46,24 +46,29 @@ def how_far(turn: Turn, metres: float) -> str:
     return turn.words.plain(turn.language, "patrol.kilometres", n=f"{metres / _KILOMETRE:.1f}")
 
 
+def lines(desk: Desk, language: str, due: Sequence[Round], far: Sequence[str] = ()) -> Iterator[Spans]:
+    """Yield a line each of the first rounds, with how far away they are as far as that is known; the rest is a number."""
+    for number, each in enumerate(due[:SHOWN]):
+        yield _line(desk, language, each, far[number] if far else "")
+    if len(due) > SHOWN:
+        yield desk.words.say(language, "patrol.more", n=len(due) - SHOWN)
+
+
 def _where(turn: Turn, _walk: Walk, near: Sequence[Near]) -> Outgoing:
     """What is due, and how to show that one is there."""
     due = [each.round for each in near] or rounds.due(turn, turn.person.id)
-    far = {each.round: how_far(turn, each.metres) for each in near[:SHOWN]}
-    say, language = turn.words.say, turn.language
-    lines = [_line(turn, each, far.get(each, "")) for each in due[:SHOWN]]
-    more = say(language, "patrol.more", n=len(due) - SHOWN) if len(due) > SHOWN else ()
-    text = joined(say(language, "patrol.due", n=len(due)), *lines, more, say(language, "patrol.how"))
+    far = [how_far(turn, each.metres) for each in near[:SHOWN]]
+    head, how = (turn.words.say(turn.language, key, n=len(due)) for key in ("patrol.due", "patrol.how"))
+    text = joined(head, *lines(turn, turn.language, due, far), how)
     return Outgoing(text=text, choices=((_drop(turn),),), ask_location=True)
 
 
-def _line(turn: Turn, each: Round, far: str) -> Spans:
-    rhythm = turn.words.plain(turn.language, f"patrol.rhythm.{each.rhythm}")
-    name = each.point.label(turn.language)
-    if each.rhythm is Rhythm.CHIEF and each.point.circle in turn.city.circles:
-        name = turn.city.circle(each.point.circle).label(turn.language)
+def _line(desk: Desk, language: str, each: Round, far: str) -> Spans:
+    rhythm = desk.words.plain(language, f"patrol.rhythm.{each.rhythm}")
+    is_circle = each.rhythm is Rhythm.CHIEF and each.point.circle in desk.city.circles
+    name = (desk.city.circle(each.point.circle) if is_circle else each.point).label(language)
     key = "patrol.line_far" if far else "patrol.line"
-    return turn.words.say(turn.language, key, name=name, rhythm=rhythm, far=far)
+    return desk.words.say(language, key, name=name, rhythm=rhythm, far=far)
 
 
 def _how_is_it(turn: Turn, walk: Walk, _near: Sequence[Near]) -> Outgoing:
