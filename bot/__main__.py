@@ -31,7 +31,8 @@ from bot.city.load import is_imported
 from bot.clock import SystemClock
 from bot.config import MissingFile, Settings, load
 from bot.domain.roles import Role
-from bot.pipeline.commands import channels_command, quarantine_command, replay_command
+from bot.pipeline.channels import channels_command
+from bot.pipeline.commands import quarantine_command, replay_command
 from bot.pipeline.following import read_city
 from bot.port import Channel, DeliveryError, Introducible
 from bot.reports.commands import Wish, digest_command
@@ -145,9 +146,11 @@ def audit_verify(settings: Settings, _args: Arguments) -> int:
 
 
 def channels(settings: Settings, _args: Arguments) -> int:
-    """Show the channels that are set up."""
+    """Show each channel that is set up, what it does, and whether its settings hold."""
+    clock = SystemClock()
     with _database(settings) as database:
-        return channels_command(make_channels(settings, database, Blobs(settings.blobs), SystemClock()))
+        found = make_channels(settings, database, Blobs(settings.blobs), clock)
+        return channels_command(database, found, clock.now())
 
 
 def digest(settings: Settings, args: Arguments) -> int:

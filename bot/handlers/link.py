@@ -45,6 +45,14 @@ def agree(turn: Turn) -> None:
     resume(turn)
 
 
+@router.press("link_no")
+def refuse(turn: Turn) -> None:
+    """Take a no."""
+    if turn.token is not None:
+        linking.refuse(turn, turn.token.subject)
+        casework.done_alone(turn, turn.token.subject, "case.dropped")
+
+
 def as_now(turn: Turn) -> Turn:
     """Return the turn of who somebody has just become."""
     person = people.merged(turn.session, turn.person.id)
@@ -71,7 +79,7 @@ def _ask(turn: Turn, link: Link, key: str, side: tuple[Person, Chat], other: Per
     who = other.name or turn.words.plain(language, "link.nameless")
     text = turn.words.say(language, key, name=who, what=colleagues.function_of(turn, other, language))
     yes = turn.button(language, "button.link", tokens.write("link", link.id), style="primary")
-    no = turn.button(language, "button.cancel", tokens.write("drop", link.id))
+    no = turn.button(language, "button.cancel", tokens.write("link_no", link.id))
     turn.post.show(View(f"question:{link.id}", chat, "question", asked.id), Outgoing(text=text, choices=((yes, no),)))
 
 

@@ -89,6 +89,13 @@ def agree(turn: Turn, link_id: int) -> Literal["asked", "joined"]:
     return "joined"
 
 
+def refuse(turn: Turn, link_id: int) -> None:
+    """Take one side's no: no yes counts any more."""
+    link = turn.session.get(Link, link_id)
+    if link is not None and turn.person.id in {link.person_id, link.other_id}:
+        link.state = "done"
+
+
 def other_side(desk: Desk, link: Link) -> tuple[Person, Chat]:
     """Return who brought the code, and from where."""
     return people.merged(desk.session, link.other_id or 0), Chat.model_validate_json(link.other_chat_body)

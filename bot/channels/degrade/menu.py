@@ -71,10 +71,15 @@ def understand(capabilities: Capabilities, session: Session, chat_key: str, text
     for row in rows:
         if row.number == number:
             return row.token
-    return _by_label([row for row in rows if _same(row.label, said)])
+    return _by_label(session, [row for row in rows if _same(row.label, said)])
 
 
-def _by_label(rows: Sequence[Menu]) -> str | None:
+def _by_label(session: Session, rows: Sequence[Menu]) -> str | None:
+    """Return what a label means: of cards that are closed only where no other shows it."""
+    if len(rows) > 1:
+        closed = select(Card.id).where(Card.id.in_([row.card_id for row in rows if row.card_id]), Card.closed)
+        over = set(session.scalars(closed))
+        rows = [row for row in rows if row.card_id not in over] or rows
     if not rows:
         return None
     newest = max(rows, key=lambda row: (row.written_at, row.number))
