@@ -203,7 +203,7 @@ def _part(turn: Turn, draft: Draft, text: str) -> Draft:
 
 def _take_location(turn: Turn, location: Location) -> None:
     draft = drafts.current(turn)
-    if location.live and _is_known_live(turn, draft):
+    if location.live and _is_used(turn, draft):
         return
     if not places.is_possible(location.lat, location.lon):
         turn.say("report.bad_coordinates")
@@ -218,10 +218,14 @@ def _take_location(turn: Turn, location: Location) -> None:
         answer(turn, draft)
 
 
-def _is_known_live(turn: Turn, draft: Draft | None) -> bool:
-    """A live location goes on being sent: only its first position counts, and it begins no further report."""
+def is_known_live(turn: Turn) -> bool:
+    """Tell whether a live location has been coming in for a while; it is noted that it does."""
     known = turn.conversation.recent.get(_LIVE)
     turn.conversation.recent = turn.conversation.recent | {_LIVE: turn.now.isoformat()}
-    if draft is not None:
-        return draft.place is not None and draft.place.source == "pin"
     return known is not None and turn.now - datetime.fromisoformat(known) < _LIVES
+
+
+def _is_used(turn: Turn, draft: Draft | None) -> bool:
+    """A live location goes on being sent: only its first position counts, and it begins no further report."""
+    is_known = is_known_live(turn)
+    return draft.place is not None and draft.place.source == "pin" if draft is not None else is_known

@@ -76,7 +76,7 @@ def draft(kind: str) -> Callable[[Handler], Handler]:
 
 
 def claim(is_meant: Callable[[Turn], bool]) -> Callable[[Handler], Handler]:
-    """Get what somebody sends in private that `is_meant` for this, ahead of the open draft; asked of all that is said."""
+    """Get what somebody sends in private and `is_meant` for this, ahead of the open draft; asked of all they send."""
 
     def register(handler: Handler) -> Handler:
         _claims.append((is_meant, handler))
@@ -142,10 +142,15 @@ def _choose(turn: Turn) -> Handler:
             return lambda _: None  # the engine has moved the chat already
         case Text(text=text) if (found := _command(turn, text)) is not None:
             return found
-    if turn.is_private:
-        for is_meant, handler in _claims:
-            if is_meant(turn):
-                return handler
+    return _claimed(turn) or _drafted(turn)
+
+
+def _claimed(turn: Turn) -> Handler | None:
+    meant = (handler for is_meant, handler in _claims if is_meant(turn))
+    return next(meant, None) if turn.is_private else None
+
+
+def _drafted(turn: Turn) -> Handler:
     if turn.draft is not None and turn.draft["kind"] in _drafts:
         return _drafts[turn.draft["kind"]]
     return _drafts["report"] if turn.is_private else lambda _: None

@@ -60,10 +60,11 @@ class Post:
         body = self._degrade(self._session, chat, message, self.capabilities(chat), None, self._now)
         self._enqueue(chat, body=body.model_dump_json(exclude_defaults=True), context=context, expires=expires)
 
-    def show(self, view: View, message: Outgoing, *, anew: bool = False) -> Card:
+    def show(self, view: View, message: Outgoing, *, anew: bool = False, at: datetime | None = None) -> Card:
         """Show it on the card of the view: sent if it is new (or `anew`, when somebody must act), else edited silently.
 
-        Nothing is queued when the card already shows it.
+        Nothing is queued when the card already shows it. It is not shown before `at`; what is said in the chat
+        afterwards waits for it.
         """
         card = self.card(view)
         if card is None:
@@ -77,7 +78,7 @@ class Post:
         body = shown.model_dump_json(exclude_defaults=True)
         if body != card.body or anew:
             was, card.body, card.wanted = card.body, body, card.wanted + 1
-            self._enqueue_card(view.chat, card.id, anew=anew, was=was)
+            self._enqueue_card(view.chat, card.id, anew=anew, was=was, at=at)
         return card
 
     def card(self, view: View) -> Card | None:
@@ -124,13 +125,14 @@ class Post:
             self.read_cards(() if new else (subject,))
         return self._cards.setdefault(subject, {})
 
-    def _enqueue_card(self, chat: Chat, card_id: int, *, anew: bool, was: str) -> None:
+    def _enqueue_card(self, chat: Chat, card_id: int, *, anew: bool, was: str, at: datetime | None) -> None:
         """The row of a card holds what its message said before: sent anew, it leaves that behind further up."""
         queued = self._queued.get(card_id)
         if queued is None:
             self._queued[card_id] = self._enqueue(chat, card_id=card_id, anew=anew, body=was if anew else "")
+            self._queued[card_id]["not_before"] = at or self._now
         elif anew:
-            queued |= {"anew": True, "body": queued["body"] or was}
+            queued |= {"anew": True, "body": queued["body"] or was, "not_before": at or self._now}
 
     def _enqueue(
         self,

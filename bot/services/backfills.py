@@ -1,0 +1,134 @@
+"""补录: service that was not signed in for, with a reason, and only if an organiser of the post approves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.domain.case import NotNow, NotYours, Refusal
+from bot.domain.service import Spell, do_overlap, to_the_minute
+from bot.port import Chat, Outgoing
+from bot.services import attendance, backfillcards, hours, notices, people, posts
+from bot.services.desk import Desk
+from storage.models import Attendance, Person, Post, Shift, Signup, new_id
+
+LONGEST = 200
+"""Letters of a reason."""
+LATE = "late"
+
+
+def open_shifts(desk: Desk, person_id: int, limit: int) -> list[Shift]:
+    """Return the shifts of the last days in which somebody was to stand and for which something is missing."""
+    since = desk.now - timedelta(days=desk.city.settings.volunteers.backfill_days)
+    theirs = select(Shift).join(Signup, Signup.shift_id == Shift.id)
+    theirs = theirs.where(Signup.person_id == person_id, Signup.withdrawn_at.is_(None), Shift.cancelled_at.is_(None))
+    found = desk.session.scalars(theirs.where(Shift.ends <= desk.now, Shift.ends > since).order_by(Shift.begins.desc()))
+    return [shift for shift in found.all() if _lacks(desk, shift, person_id)][:limit]
+
+
+def ask(desk: Desk, shift: Shift, person: Person, spell: Spell, reason: str) -> Attendance:
+    """Ask that somebody was there within the slot. Raises `Refusal`: too late, not within it, twice, too many a day."""
+    if shift not in open_shifts(desk, person.id, limit=1000):
+        raise Refusal("backfill.not_now")
+    came, left = (to_the_minute(each) for each in spell)
+    if not shift.begins <= came < left <= shift.ends:
+        raise Refusal("backfill.not_within")
+    _ensure_apart(desk, shift, person, Spell(came, left))
+    row = Attendance(
+        id=new_id(), shift_id=shift.id, person_id=person.id, pair=attendance.next_pair(desk, shift, person.id),
+        came_at=came, left_at=left, came_by=LATE, left_by=LATE, state=attendance.ASKED, reason=reason[:LONGEST],
+    )  # fmt: skip
+    desk.session.add(row)
+    desk.session.flush()
+    call(desk)
+    return row
+
+
+def call(desk: Desk) -> int:
+    """Show organisers what waits for them, one message each, unless it is night; return how many requests are new."""
+    asked = waiting(desk)
+    fresh = [each for each, _ in asked if each.called_at is None]
+    if not fresh or notices.is_quiet(desk):
+        return 0
+    new = [_post(desk, shift) for each, shift in asked if each.called_at is None]
+    for person_id in dict.fromkeys(each for post in new for each in posts.callees(desk, post)):
+        _show(desk, person_id, asked, anew=True)
+    for each in fresh:
+        each.called_at = desk.now
+    return len(fresh)
+
+
+def decide(desk: Desk, attendance_id: int, by: Person, *, grant: bool) -> None:
+    """Let it count, or not; the volunteer is told. Raises `NotYours`, or `NotNow` when somebody has decided."""
+    row = desk.session.get(Attendance, attendance_id, with_for_update=True)
+    if row is None:
+        raise NotNow("press.old")
+    shift = desk.session.get_one(Shift, row.shift_id)
+    post = _post(desk, shift)
+    if not posts.may_organise(desk, by, post) or by.id == row.person_id:
+        raise NotYours("backfill.not_yours")
+    if row.state != attendance.ASKED:
+        raise NotNow("backfill.decided")
+    row.state = attendance.GOOD if grant else attendance.REFUSED
+    row.decided_by, row.decided_at = by.id, desk.now
+    desk.session.flush()
+    asked = waiting(desk)
+    for person_id in {*posts.callees(desk, post), by.id}:
+        _show(desk, person_id, asked)
+    _tell(desk, row, shift)
+
+
+def waiting(desk: Desk) -> Sequence[tuple[Attendance, Shift]]:
+    """Return what nobody has decided yet, the oldest first."""
+    asked = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id)
+    return (
+        desk.session.execute(asked.where(Attendance.state == attendance.ASKED).order_by(Attendance.id)).all()
+    )
+
+
+def at(desk: Desk, shift: Shift, clock: str) -> datetime:
+    """Return the moment within the day of a shift that a clock shows ("07:05"). Raises `ValueError`."""
+    local = datetime.fromisoformat(f"{shift.day}T{clock}").replace(tzinfo=desk.words.zone)
+    return local.astimezone(shift.begins.tzinfo)
+
+
+def _lacks(desk: Desk, shift: Shift, person_id: int) -> bool:
+    served = hours.in_shift(desk, shift, person_id)
+    is_asked = any(row.state == attendance.ASKED for row in served.rows)
+    return not is_asked and timedelta(minutes=served.minutes) < shift.ends - shift.begins
+
+
+def _ensure_apart(desk: Desk, shift: Shift, person: Person, spell: Spell) -> None:
+    """Nobody is in two places, nor twice in one."""
+    known = [
+        Spell(each.came_at, each.left_at)
+        for each in attendance.of_day(desk, person.id, shift.day)
+        if each.left_at is not None and each.state != attendance.REFUSED
+    ]
+    if any(do_overlap([spell, each]) for each in known):
+        raise Refusal("backfill.overlaps")
+
+
+def _show(desk: Desk, person_id: int, asked: Sequence[tuple[Attendance, Shift]], *, anew: bool = False) -> None:
+    person, chat = people.merged(desk.session, person_id), people.private_chat(desk.session, person_id)
+    if chat is not None:
+        theirs = [
+            (each, shift)
+            for each, shift in asked
+            if posts.may_organise(desk, person, _post(desk, shift)) and each.person_id != person_id
+        ]
+        backfillcards.show(desk, person, chat, theirs, anew=anew)
+
+
+def _tell(desk: Desk, row: Attendance, shift: Shift) -> None:
+    person = people.merged(desk.session, row.person_id)
+    chat: Chat | None = people.private_chat(desk.session, person.id)
+    star = hours.new_star(desk, person.id) if row.state == attendance.GOOD else 0
+    if chat is not None:
+        desk.post.send(chat, Outgoing(text=backfillcards.told(desk, person, row, shift, star)))
+
+
+def _post(desk: Desk, shift: Shift) -> Post:
+    return desk.session.get_one(Post, shift.post)
