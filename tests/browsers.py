@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -48,19 +48,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"NOT RUN because {reason}", red=True, bold=True)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Return a headless Chromium of this test's own; make contexts of it, one a person."""
+    """Return a headless Chromium; make contexts of it, one a person, in the session's loop, and close them."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
         yield chromium
         await chromium.close()
-
-
-@pytest_asyncio.fixture
-async def page(browser: Browser) -> Page:
-    """Return an empty page the size of a phone."""
-    context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, locale="zh-CN")
-    return await context.new_page()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 
 from bot.app import App
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, Locator, Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 FIRE = Advice(code="fire", words=("着火",), advice="请马上打 119。", advice_en="Call 119 at once.")
 DIGESTS = [
     ("zh-CN", "/digest 今天", "小城区通报", "完整表格"),
@@ -48,7 +49,7 @@ def in_english_too(record):
     return record.model_copy(update={"name_en": record.code}) if is_named else record
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def serve(migrated_url, tmp_path) -> AsyncIterator:
     """Run the program with the small city; gives the address of its page."""
     database = Database(migrated_url)
@@ -113,9 +114,10 @@ class Reader:
         await self.page.screenshot(path=self.folder / f"{self.steps:02}-{name}.png")
 
 
-@pytest.fixture
-def visit(browser: Browser, tmp_path):
-    """Open a browser of somebody's own."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser, tmp_path) -> AsyncIterator:
+    """Open a window with a memory of its own, for somebody."""
+    contexts = []
 
     async def visit(size=DESKTOP, locale="zh-CN", **more) -> Reader:
         width, height = size
@@ -125,11 +127,13 @@ def visit(browser: Browser, tmp_path):
             "has_touch": width < 700,
             "reduced_motion": "reduce",
         }
-        context = await browser.new_context(**facts | more)
-        context.set_default_timeout(20_000)
-        return Reader(await context.new_page(), tmp_path)
+        contexts.append(await browser.new_context(**facts | more))
+        contexts[-1].set_default_timeout(20_000)
+        return Reader(await contexts[-1].new_page(), tmp_path)
 
-    return visit
+    yield visit
+    for context in contexts:
+        await context.close()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
