@@ -239,11 +239,16 @@ class Outgoing(Word):
 
 
 class Receipt(Word):
-    """What the platform said it became: its message id and what an edit needs to know."""
+    """What the platform said it became: its message id and what an edit needs to know.
+
+    `editable_until` is for what may be edited for a time, or never (a moment long past); without it the capabilities
+    decide. `messages` is how many of the platform's own messages it became, all of which count against its limits.
+    """
 
     id: str
     editable_until: datetime | None = None
     detail: dict[str, Any] = {}
+    messages: int = 1
 
 
 class Command(Word):
@@ -254,15 +259,21 @@ class Command(Word):
 
 
 class Pacing(Word):
-    """How fast one account may send: per second over all chats and to one chat, per minute to one group."""
+    """How fast one account may send: over all chats, to one private chat, and to one group."""
 
     overall_per_second: float = 1e9
     chat_per_second: float = 1e9
+    chat_per_minute: float = 1e9
+    chat_per_hour: float = 1e9
     group_per_minute: float = 1e9
 
 
 class Capabilities(Word):
-    """What a platform can do; the core degrades what it cannot. One that does not hear only takes messages."""
+    """What a platform can do; the core degrades what it cannot. One that does not hear only takes messages.
+
+    `edits`: any message may be edited at any time, unless its receipt says otherwise. Where it is False, single
+    messages may still be editable for a time: their receipts say so.
+    """
 
     text_limit: int = 4096
     text_unit: Literal["utf16", "utf8"] = "utf16"

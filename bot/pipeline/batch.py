@@ -120,8 +120,10 @@ class _Batch:
         if press.receipt is None or not press.receipt.detail:
             return
         tapped = (Card.chat == chat, Card.receipt["id"].as_string() == press.receipt.id)
+        fresh = press.receipt.model_dump(mode="json")
         for card in self._session.scalars(select(Card).where(*tapped)):
-            card.receipt = press.receipt.model_dump(mode="json")
+            known = (card.receipt or {}).get("detail", {})
+            card.receipt = {**fresh, "detail": {**known, **fresh["detail"]}}
 
 
 def _sender(incoming: Incoming) -> tuple[str, str, str]:

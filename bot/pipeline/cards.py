@@ -75,9 +75,14 @@ def decide(card: Standing, version: int, *, anew: bool, capabilities: Capabiliti
         return Step.SKIP
     if card.receipt is None:
         return Step.SEND
-    if capabilities.edits and (card.receipt.editable_until is None or now < card.receipt.editable_until):
+    if is_editable(card.receipt, capabilities, now):
         return Step.EDIT
     return Step.SEND if asks_for_action(card.message) else Step.SKIP
+
+
+def is_editable(receipt: Receipt, capabilities: Capabilities, now: datetime) -> bool:
+    """Tell whether this message may be edited: its receipt knows better than the platform's capabilities."""
+    return capabilities.edits if receipt.editable_until is None else now < receipt.editable_until
 
 
 def asks_for_action(message: Outgoing) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.pipeline.cards import Standing, Step, asks_for_action, decide
+from bot.pipeline.cards import Standing, Step, asks_for_action, decide, is_editable
 from bot.pipeline.lanes import Item, Lane
 from bot.pipeline.pacing import Pacer
 from bot.pipeline.receipts import Outcome
@@ -73,7 +73,8 @@ class Delivery:
             receipt = await self._send(lane.chat, message, item.context)
             card.sent = version
         card.delivered, card.receipt = version, receipt
-        follow = self._retiring(item, old, message) if old is not None and capabilities.edits else None
+        is_retired = old is not None and is_editable(old, capabilities, self._clock.now())
+        follow = self._retiring(item, old, message) if old is not None and is_retired else None
         return Outcome(item.id, card_id=card.id, version=version, sent=card.sent, receipt=receipt), follow
 
     async def _edit_or_lose(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt | None:
@@ -98,9 +99,11 @@ class Delivery:
         cost = max(1, len(message.photos))
         self._pacer.begin(cost - 1, self._now())
         try:
-            return await self._channel.send(chat, message, context)
+            receipt = await self._channel.send(chat, message, context)
+            cost = max(cost, receipt.messages)
         finally:
             self._pacer.end(chat, cost, self._now())
+        return receipt
 
     async def _edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
         try:

@@ -1,4 +1,4 @@
-"""How fast one account may send: three buckets — all chats, one chat, one group — in memory, starting empty."""
+"""How fast one account may send: buckets for all chats, for one chat, for one group, in memory, starting empty."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Pacer:
     def __init__(self, pacing: Pacing, now: float) -> None:
         self._pacing = pacing
         self._overall = Bucket.of(pacing.overall_per_second, 1, now) if pacing.overall_per_second < UNLIMITED else None
-        self._chats: dict[str, Bucket] = {}
+        self._chats: dict[str, list[Bucket]] = {}
         self._room = ROOM
         self._started = now
 
@@ -70,8 +70,7 @@ class Pacer:
 
     def chat_ready(self, chat: Chat, now: float, cost: int = 1) -> float:
         """Return when this chat may get its next message, the account's own limit aside."""
-        bucket = self._bucket(chat, now)
-        return bucket.ready(cost, now) if bucket else now
+        return max((bucket.ready(cost, now) for bucket in self._buckets(chat, now)), default=now)
 
     def begin(self, cost: int, now: float) -> None:
         """Count a message that is being sent."""
@@ -80,33 +79,35 @@ class Pacer:
 
     def end(self, chat: Chat, cost: int, now: float) -> None:
         """Count it for its chat, once it has arrived: so the next one cannot come too close, however long this took."""
-        bucket = self._bucket(chat, now)
-        if bucket:
+        for bucket in self._buckets(chat, now):
             bucket.spend(cost, now)
 
     def group_decides(self, queue: int, total: int) -> bool:
         """Tell whether one group's queue takes longer than all that waits would, by the account's limits."""
         return queue * 60 / self._pacing.group_per_minute > total / self._pacing.overall_per_second
 
-    def _bucket(self, chat: Chat, now: float) -> Bucket | None:
-        bucket = self._chats.get(chat.key)
-        if bucket is None:
-            limit, seconds = self._limit(chat)
-            if limit >= UNLIMITED:
-                return None
+    def _buckets(self, chat: Chat, now: float) -> list[Bucket]:
+        buckets = self._chats.get(chat.key)
+        if buckets is None:
+            limits = self._limits(chat)
+            if not limits:
+                return []
             self._make_room(now)
-            bucket = self._chats[chat.key] = Bucket.of(limit, seconds, now)
-            if now - self._started >= seconds * MARGIN:
-                bucket.tokens = bucket.size  # a window has passed since the start: what was before no longer counts
-        return bucket
+            # Empty when the program started, they have been filling since: what was before no longer counts one day.
+            buckets = self._chats[chat.key] = [Bucket.of(*limit, self._started) for limit in limits]
+        return buckets
 
     def _make_room(self, now: float) -> None:
-        """Let go of quiet chats once there are many: a bucket that is full again is as good as a new one."""
+        """Let go of quiet chats once there are many: buckets that are full again are as good as new ones."""
         if len(self._chats) >= self._room:
-            self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.idle(now)}
-            self._room = max(ROOM, 2 * len(self._chats))
+            busy = {key: each for key, each in self._chats.items() if not all(bucket.idle(now) for bucket in each)}
+            self._chats, self._room = busy, max(ROOM, 2 * len(busy))
 
-    def _limit(self, chat: Chat) -> tuple[float, float]:
+    def _limits(self, chat: Chat) -> list[tuple[float, float]]:
+        """Return this chat's limits, each as so many in so many seconds."""
+        pacing = self._pacing
         if chat.kind is ChatKind.GROUP:
-            return self._pacing.group_per_minute, 60
-        return self._pacing.chat_per_second, 1
+            limits = [(pacing.group_per_minute, 60.0)]
+        else:
+            limits = [(pacing.chat_per_second, 1.0), (pacing.chat_per_minute, 60.0), (pacing.chat_per_hour, 3600.0)]
+        return [limit for limit in limits if limit[0] < UNLIMITED]

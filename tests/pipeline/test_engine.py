@@ -250,7 +250,7 @@ def test_a_press_renews_the_receipt_of_the_card_that_carried_it_whatever_it_is_o
             session.add(
                 Card(
                     subject=subject, chat=f"memory:test:{chat}", chat_body="{}", view="v", body="{}",
-                    receipt={"id": receipt, "editable_until": None, "detail": {"code": "old"}},
+                    receipt={"id": receipt, "editable_until": None, "detail": {"code": "old", "kept": 1}},
                 )
             )  # fmt: skip
     fresh = Receipt(id="m1", detail={"code": "fresh"})
@@ -258,7 +258,9 @@ def test_a_press_renews_the_receipt_of_the_card_that_carried_it_whatever_it_is_o
     rig.work()
 
     with rig.database.reading() as session:
-        codes = {(card.subject, card.chat[-2:]): card.receipt["detail"]["code"] for card in session.query(Card)}
+        cards = session.query(Card).all()
+        codes = {(card.subject, card.chat[-2:]): card.receipt["detail"]["code"] for card in cards}
+    assert [card.receipt["detail"]["kept"] for card in cards] == [1, 1, 1]
     assert codes == {("nag:9", "ng"): "fresh", ("case:5", "ng"): "old", ("case:5", "li"): "old"}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot.pipeline.cards import Standing, Step, decide
 from bot.pipeline.delivery import LONGEST_PAUSE, TRIES_AFTER_A_FAULT
 from bot.port import Capabilities, DeliveryError, Outgoing, Receipt
 from storage.models import Card, Identity, OutboxRow
@@ -362,6 +363,15 @@ async def test_a_message_too_old_to_edit_is_like_one_that_cannot_be(rig: Rig, mo
 
     assert rig.texts("wang")[-1] == "card 2?"
     assert len(rig.texts("wang")) == 2
+
+
+@pytest.mark.parametrize(("until", "step"), [(None, Step.SKIP), (1, Step.EDIT), (-1, Step.SKIP)])
+def test_where_nothing_can_be_edited_a_receipt_may_know_better(until: int | None, step: Step):
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    receipt = Receipt(id="m", editable_until=now + timedelta(hours=until) if until else None)
+    card = Standing(1, wanted=2, body="{}", delivered=1, receipt=receipt, sent=1)
+
+    assert decide(card, 2, anew=False, capabilities=Capabilities(edits=False), now=now) is step
 
 
 async def test_a_receipt_renewed_by_a_tap_is_used_for_the_next_edit(rig: Rig, monkeypatch: pytest.MonkeyPatch):

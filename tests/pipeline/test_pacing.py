@@ -21,11 +21,12 @@ class Tape:
     """What arrived when."""
 
     rig: Rig
+    weight: int = 1
     at: list[tuple[float, Chat, str]] = field(default_factory=list)
 
     async def send(self, chat: Chat, message: Outgoing, context: object = None) -> Receipt:
         self.at.append((self.rig.clock.now().timestamp(), chat, message.plain))
-        return Receipt(id=str(len(self.at)))
+        return Receipt(id=str(len(self.at)), messages=self.weight)
 
     def moments(self, of: object = None) -> list[float]:
         return [at for at, chat, _ in self.at if of is None or of in {chat.id, chat.kind}]
@@ -116,6 +117,31 @@ async def test_an_album_counts_as_many(tape: Tape):
     first, second = tape.moments()
 
     assert second - first >= 5
+
+
+async def test_what_became_several_messages_of_the_platform_counts_as_many(make_rig, monkeypatch: pytest.MonkeyPatch):
+    rig = make_rig(capabilities=Capabilities(pacing=TELEGRAM))
+    tape = Tape(rig, weight=4)
+    monkeypatch.setattr(rig.channel, "send", tape.send)
+    rig.says("wang", "1", "2")
+    rig.work()
+    await rig.deliver_all()
+    first, second = tape.moments()
+
+    assert second - first >= 4
+
+
+def test_a_chat_has_limits_by_the_minute_and_by_the_hour():
+    pacer, now, moments = Pacer(Pacing(chat_per_minute=30, chat_per_hour=200), 0.0), 0.0, []
+    chat = Chat(channel="memory", account="test", id="wang")
+    while len(moments) < 500:
+        now = pacer.chat_ready(chat, now)
+        pacer.end(chat, 1, now)
+        moments.append(now)
+
+    assert 20 <= most_in_a_window(moments, 60) <= 30
+    assert 150 <= most_in_a_window(moments, 3600) <= 200
+    assert pacer.chat_ready(chat.model_copy(update={"id": "li"}), now) == now, "it is another's"
 
 
 async def test_without_limits_nobody_waits(rig: Rig):
