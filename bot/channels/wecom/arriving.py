@@ -1,0 +1,75 @@
+"""What WeCom posts to us: proof of the address (GET), and callbacks (POST), answered once they are kept."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.channels.wecom.envelope import EnvelopeError, Seal, encrypted_part
+from bot.channels.wecom.reading import envelope
+from bot.port import Intake
+
+log = logging.getLogger(__name__)
+
+PATH = "/wecom/callback"
+_BODY_LIMIT = 1_000_000
+
+
+class Callbacks:
+    """Answers an app's callbacks. Nothing is said in the answer: what there is to say is sent when it is known."""
+
+    def __init__(self, account: str, seal: Seal, intake: Intake) -> None:
+        self._account = account
+        self._seal = seal
+        self._intake = intake
+
+    def routes(self) -> list[Route]:
+        """Return where WeCom asks and posts."""
+        return [Route(PATH, self.prove, methods=["GET"]), Route(PATH, self.take, methods=["POST"])]
+
+    async def prove(self, request: Request) -> Response:
+        """Answer the question that only we can read: bare, without quotes or a line's end."""
+        try:
+            return Response(self._opened(request, request.query_params.get("echostr", "")), media_type="text/plain")
+        except EnvelopeError as error:
+            return _refusal(error)
+
+    async def take(self, request: Request) -> Response:
+        """Take a callback in. Any answer but 200 makes WeCom come again, three times in all."""
+        body = await _bounded(request)
+        if body is None:
+            return PlainTextResponse("too large", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            message = self._opened(request, encrypted_part(body))
+        except EnvelopeError as error:
+            return _refusal(error)
+        try:
+            await self._intake([envelope(message, self._account)])
+        except Exception as error:  # noqa: BLE001 -- whatever it was, WeCom shall come again
+            log.warning("wecom: a callback could not be kept (%s)", type(error).__name__)
+            return PlainTextResponse("try again", status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+        return Response()
+
+    def _opened(self, request: Request, encrypted: str) -> bytes:
+        asked = request.query_params
+        signature, timestamp, nonce = (asked.get(name, "") for name in ("msg_signature", "timestamp", "nonce"))
+        return self._seal.open(signature, timestamp, nonce, encrypted)
+
+
+def _refusal(error: EnvelopeError) -> Response:
+    log.warning("wecom: a callback was refused (%s)", type(error).__name__)
+    return PlainTextResponse("refused", status_code=HTTPStatus.FORBIDDEN)
+
+
+async def _bounded(request: Request) -> bytes | None:
+    """Return the body; None over the limit, whatever its header claims."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _BODY_LIMIT:
+            return None
+    return bytes(body)

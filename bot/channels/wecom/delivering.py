@@ -1,0 +1,112 @@
+"""Sending to members and changing cards: one neutral message is one or several of WeCom's, the card the last."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+
+from bot.channels.wecom import cards
+from bot.channels.wecom.calls import Calls
+from bot.channels.wecom.files import Files
+from bot.channels.wecom.reading import CODE, EDITABLE
+from bot.channels.wecom.refusals import Json, check_people, gone, is_media
+from bot.channels.wecom.saying import Part, on_card, parts
+from bot.clock import Clock
+from bot.port import Chat, DeliveryError, Outgoing, Receipt
+
+SEND, CHANGE = "/cgi-bin/message/send", "/cgi-bin/message/update_template_card"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_WAIT = 60.0
+"""How many seconds the rest of a message that has begun to arrive waits for its turn."""
+_PAUSE = 1.0
+_TRIES = 3
+PHOTO = "photo.jpg"
+
+
+class Delivery:
+    """Says neutral messages to members of the corporation."""
+
+    def __init__(self, calls: Calls, files: Files, agent: int, clock: Clock) -> None:
+        self._calls = calls
+        self._files = files
+        self._agent = agent
+        self._clock = clock
+
+    async def send(self, chat: Chat, message: Outgoing) -> Receipt:
+        """Send it all. Raises `DeliveryError`."""
+        sent: list[Receipt] = []
+        for part in parts(message):
+            sent.append(await self._send_patiently(chat, part, has_begun=bool(sent)))
+        if not sent:
+            raise DeliveryError("refused", permanent=True, detail="nothing to say")
+        return sent[-1].model_copy(update={"messages": len(sent)})
+
+    async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
+        """Change a card, which its code allows once. Raises `DeliveryError`: `gone` when it cannot become this."""
+        code = receipt.detail.get(CODE)
+        shown = on_card(message)
+        if not code or shown is None:
+            raise gone("nothing to change it by" if not code else "no card can show it")
+        body: Json = {"userids": [chat.id], "agentid": self._agent, "response_code": code}
+        try:
+            await self._calls.post(CHANGE, {**body, "template_card": cards.showing(shown, receipt.id)})
+        except DeliveryError as error:
+            if error.reason == "refused":  # the code was used or is too old
+                raise gone(str(error)) from None
+            raise
+        return Receipt(id=receipt.id, editable_until=NEVER)
+
+    async def _send_patiently(self, chat: Chat, part: Part, *, has_begun: bool) -> Receipt:
+        """Send one; the rest of what has begun to arrive must not begin anew because of a short wait."""
+        for _ in range(_TRIES if has_begun else 0):
+            try:
+                return await self._send(chat, part)
+            except DeliveryError as error:
+                if error.permanent or (error.retry_after or 0) > _LONGEST_WAIT:
+                    raise
+                await asyncio.sleep(error.retry_after or _PAUSE)
+        return await self._send(chat, part)
+
+    async def _send(self, chat: Chat, part: Part) -> Receipt:
+        """Send one of WeCom's messages; media that it has forgotten are uploaded anew, once."""
+        if part.card is not None:
+            return await self._send_card(chat, part.card)
+        try:
+            return await self._say(chat, await content(part, self._files))
+        except DeliveryError as error:
+            if not is_media(error):
+                raise
+        forget(part, self._files)
+        return await self._say(chat, await content(part, self._files))
+
+    async def _send_card(self, chat: Chat, message: Outgoing) -> Receipt:
+        task_id = f"pk-{secrets.token_hex(12)}"
+        answer = await self._carry(chat, {"msgtype": "template_card", "template_card": cards.showing(message, task_id)})
+        if code := answer.get("response_code"):
+            return Receipt(id=task_id, editable_until=self._clock.now() + EDITABLE, detail={CODE: code})
+        return Receipt(id=task_id, editable_until=NEVER)
+
+    async def _say(self, chat: Chat, what: Json) -> Receipt:
+        answer = await self._carry(chat, what)
+        return Receipt(id=str(answer.get("msgid") or secrets.token_hex(8)), editable_until=NEVER)
+
+    async def _carry(self, chat: Chat, what: Json) -> Json:
+        answer = await self._calls.post(SEND, {"touser": chat.id, "agentid": self._agent, **what})
+        check_people(answer)
+        return answer
+
+
+async def content(part: Part, files: Files) -> Json:
+    """Return what a message of words, a photo or a file says; media are uploaded for it. Raises `DeliveryError`."""
+    if part.words is not None:
+        return part.words
+    if part.photo:
+        media_id = await files.media_id("image", part.photo, PHOTO)
+        return {"msgtype": "image", "image": {"media_id": media_id}}
+    return {"msgtype": "file", "file": {"media_id": await files.media_id("file", *part.document)}}
+
+
+def forget(part: Part, files: Files) -> None:
+    """Let the part's media be uploaded anew."""
+    files.forget(*((part.photo, PHOTO) if part.photo else part.document))
