@@ -12,6 +12,7 @@ from bot.domain.roles import Role
 from bot.services import absences, people
 from bot.services.desk import Desk
 from bot.services.stances import WORKERS, area_units, have_handled
+from storage.knowledge import learn
 from storage.models import Assignment, Case, Person
 
 _AT_HEADQUARTERS = frozenset({State.PENDING_CHECK, State.PENDING_OPENING, State.PENDING_DISPATCH})
@@ -54,17 +55,20 @@ def verifiers(desk: Desk, case: Case) -> list[int]:
     """Return who is asked to verify: the area's inspectors, else headquarters, else executives; never a handler."""
     hands = have_handled(desk, case)
     units = {"", *area_units(desk, case)}
-    held = desk.session.scalars(
-        select(Assignment).where(
-            Assignment.role == Role.INSPECTOR.value, Assignment.unit.in_(units), people.current(desk.now)
-        )
-    )
-    inspectors = _present(desk, Role.INSPECTOR, dict.fromkeys(item.person_id for item in held))
+    inspectors = _present(desk, Role.INSPECTOR, _inspectors(desk, units))
     return (
         _with_other_eyes(desk, inspectors, hands)
         or _with_other_eyes(desk, dispatchers(desk), hands)
         or _with_other_eyes(desk, executives(desk), hands)
     )
+
+
+def _inspectors(desk: Desk, units: set[str]) -> list[int]:
+    """Return the inspectors of these units."""
+    held = (Assignment.role == Role.INSPECTOR.value, Assignment.unit.in_(units), people.current(desk.now))
+    query = select(Assignment.person_id).where(*held).order_by(Assignment.id)
+    read = desk.session.scalars
+    return learn(desk.session, "holders", ("inspectors", *sorted(units)), lambda: list(dict.fromkeys(read(query))))
 
 
 def deciders(desk: Desk, case: Case, asker: Person | None = None) -> list[Callee]:

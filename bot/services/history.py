@@ -54,6 +54,7 @@ def record(
     seq, previous = _head(session, case.id)
     digest = chain.link(previous, {"seq": seq + 1, "at": at, **change._asdict(), **stored})
     known(session, "heads")[case.id] = (seq + 1, digest)
+    known(session, "hands").pop(case.id, None)
     session.append(
         Event, id=new_id(), subject=subject, seq=seq + 1, at=at, **change._asdict(), facts=stored, hash=digest
     )

@@ -21,6 +21,7 @@ from bot.services import alarms, escalation, history, nags, people
 from bot.services.desk import Desk
 from bot.services.escalation import Heard
 from bot.services.mishaps import contained
+from bot.services.stances import read_hands
 from storage.models import Case, Nag, Person, Reminder
 from storage.models.nags import ASKED, GROUPS, NOBODY
 from storage.queries import alarms as table
@@ -124,6 +125,7 @@ class _Batch:
         holders = {each for case in self._cases.values() for each in (case.owner_id, case.handler_id) if each}
         self._desk.session.read(Person, holders)
         people.read_chats(self._desk.session, holders)
+        read_hands(self._desk, self._cases)
 
     def _call(self, person_id: int, *, presses: bool, urgent: bool) -> None:
         before = self._calls.get(person_id, Call(presses=False, urgent=False))

@@ -11,6 +11,7 @@ from bot.domain import ladder
 from bot.services import alarms, escalation
 from bot.services.desk import Desk
 from bot.services.mishaps import contained
+from bot.services.stances import read_hands
 from storage.models import Case, Hearer, Nag
 from storage.models.nags import ASKED, GROUPS
 
@@ -20,6 +21,7 @@ def tidy(desk: Desk, limit: int) -> int:
     stale = desk.session.scalars(select(Nag).where(Nag.stale).limit(limit).with_for_update(skip_locked=True)).all()
     desk.session.read(Case, {nag.case_id for nag in stale})
     read_hearers(desk, {nag.person_id for nag in stale})
+    read_hands(desk, {nag.case_id for nag in stale})
     with desk.session.no_autoflush:  # whether one entry stands hangs on no other
         for nag in stale:
             nag.stale = False

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from bot.domain.case import HANDLING, Action
+from bot.domain.case import ASKING, HANDLING, Action
 from bot.domain.roles import Role, Stance
 from bot.services import absences, followers, people
 from bot.services.desk import Desk
 from bot.services.people import Function
+from storage.knowledge import known
 from storage.models import Case, Event, Person
 
 _PLAIN = {Role.DISPATCHER: Stance.DISPATCHER, Role.EXECUTIVE: Stance.EXECUTIVE}
 WORKERS = frozenset({Role.LEADER, Role.UNIT_HEAD, Role.DISPATCHER})
 """Who may work on a case: it stays theirs only as long as they hold one of these functions."""
+_ACTS = sorted(act.value for act in HANDLING | ASKING)
+_HANDS = select(Event.subject, Event.action, Event.actor).where(
+    Event.subject.in_(bindparam("subjects", expanding=True)), Event.action.in_(_ACTS)
+)
+"""Built once, since a statement takes longer to build than to run."""
 
 
 def stances(desk: Desk, case: Case, person: Person | None) -> frozenset[Stance]:
@@ -91,12 +97,22 @@ def have_handled(desk: Desk, case: Case, acts: Collection[Action] = HANDLING) ->
     """Return everybody who ever took the case or replied to it (did one of these acts), in any round, as who they are
     now.
     """
-    named = sorted(act.value for act in acts)
-    actors = desk.session.scalars(
-        select(Event.actor).where(Event.subject == f"case:{case.id}", Event.action.in_(named))
-    )
-    ids = [int(actor.removeprefix("person:")) for actor in actors if actor.startswith("person:")]
-    return {people.merged(desk.session, person_id).id for person_id in ids}
+    read_hands(desk, [case.id])
+    done: dict[str, set[int]] = known(desk.session, "hands")[case.id]
+    return {people.merged(desk.session, person_id).id for act in acts for person_id in done.get(act.value, ())}
+
+
+def read_hands(desk: Desk, case_ids: Iterable[int]) -> None:
+    """Read at once who took these cases, replied to them or asked for anything, before it is asked case by case."""
+    hands = known(desk.session, "hands")
+    unknown = {f"case:{case_id}": case_id for case_id in case_ids if case_id not in hands}
+    if not unknown:
+        return
+    rows = desk.session.execute(_HANDS, {"subjects": list(unknown)}).all()
+    hands.update({case_id: {} for case_id in unknown.values()})
+    for subject, action, actor in rows:
+        if actor.startswith("person:"):
+            hands[unknown[subject]].setdefault(action, set()).add(int(actor.removeprefix("person:")))
 
 
 def _answers(case: Case, held: Function) -> bool:
