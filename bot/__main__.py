@@ -34,7 +34,7 @@ from bot.domain.roles import Role
 from bot.pipeline.channels import channels_command
 from bot.pipeline.commands import quarantine_command, replay_command
 from bot.pipeline.following import read_city
-from bot.port import Channel, DeliveryError, Introducible
+from bot.port import Channel, Chat, ChatKind, DeliveryError, Introducible
 from bot.reports.commands import Wish, digest_command
 from bot.services.audit import audit_command
 from bot.services.commands import Registry
@@ -122,9 +122,28 @@ def invite(settings: Settings, args: Arguments) -> int:
 
 
 def people_sheets(settings: Settings, args: Arguments) -> int:
-    """Write invitation sheets for everybody in people.csv."""
+    """Write invitation sheets for everybody in people.csv who needs one."""
     with _database(settings) as database:
-        return _registry(settings, database).write_sheets(SystemClock().now(), args.folder, _language())
+        return _registry(settings, database).write_sheets(
+            SystemClock().now(), args.folder, _language(), again=args.again
+        )
+
+
+def bind(settings: Settings, args: Arguments) -> int:
+    """Bind a group that cannot ask for it itself, one of a robot that only speaks."""
+    with _database(settings) as database:
+        group, registry = _group(settings, database, args.group), _registry(settings, database)
+        if group is None:
+            return 1
+        language = Words().match(args.language) if args.language else ""
+        return registry.bind(SystemClock().now(), group, args.unit, language, _language())
+
+
+def unbind(settings: Settings, args: Arguments) -> int:
+    """Let nothing more appear in a group."""
+    with _database(settings) as database:
+        group = _group(settings, database, args.group)
+        return _registry(settings, database).unbind(group, _language()) if group else 1
 
 
 def quarantine(settings: Settings, _args: Arguments) -> int:
@@ -222,6 +241,17 @@ def _registry(settings: Settings, database: Database) -> Registry:
     with database.reading() as session:
         _, city = read_city(session)
     return Registry(database, city, Words(), _links(settings, database))
+
+
+def _group(settings: Settings, database: Database, key: str) -> Chat | None:
+    """Return the group that a key names; None, and say so, where no such account is set up."""
+    channel, account, chat = (*key.split(":", 2), "", "")[:3]
+    found = make_channels(settings, database, Blobs(settings.blobs), SystemClock())
+    accounts = [f"{each.name}:{each.account}" for each in found]
+    if chat and f"{channel}:{account}" in accounts:
+        return Chat(channel=channel, account=account, id=chat, kind=ChatKind.GROUP)
+    _refuse(f"{key} is no group here: it must begin with {', '.join(f'{each}:' for each in accounts)}")
+    return None
 
 
 def _links(settings: Settings, database: Database) -> tuple[Callable[[str], str], ...]:
@@ -323,7 +353,20 @@ def _add_people(commands: Subparsers) -> None:
     inviting.add_argument("--name", default="", help="what the person is called here")
     people = commands.add_parser("people", help="the people of the city")
     more = people.add_subparsers(required=True, metavar="COMMAND")
-    _add(more, "sheets", people_sheets).add_argument("folder", type=Path)
+    sheets = _add(more, "sheets", people_sheets)
+    sheets.add_argument("folder", type=Path)
+    sheets.add_argument("--again", action="store_true", help="for those who have joined too: to move elsewhere")
+    _add_groups(commands)
+
+
+def _add_groups(commands: Subparsers) -> None:
+    binding, unbinding = _add(commands, "bind", bind), _add(commands, "unbind", unbind)
+    for each in (binding, unbinding):
+        each.add_argument("group", metavar="CHANNEL:ACCOUNT:CHAT", help="dingtalk:robots:robot:east")
+    to_what = binding.add_mutually_exclusive_group(required=True)
+    to_what.add_argument("--unit", default="", metavar="CODE", help="its new cases appear there")
+    to_what.add_argument("--leaders", action="store_true", help="digests and who is late appear there")
+    binding.add_argument("--language", default="", help="zh_CN or en; without it the city's first")
 
 
 def _add(commands: Subparsers, name: str, command: Command) -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from bot.pipeline.quarantine import set_aside
 from bot.port import Envelope
 from storage.database import Database
 from storage.migrate import head
-from storage.models import InboxRow, PackRow
+from storage.models import BoundChat, InboxRow, PackRow
 from tests.dialogue import MONDAY
 from tests.small_city import small_city
 
@@ -99,13 +99,37 @@ def test_the_past_is_whole(run: Run, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_channels_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PK_TELEGRAM_TOKEN", "123456:fictional-token-fictional-token-fic")
     code, said = run("channels")
-
     assert code == 0
-    assert "web" in said
-    assert "telegram" in said
+    assert "web page" in said
+
+    monkeypatch.setenv("PK_TELEGRAM_TOKEN", "123456:fictional-token-fictional-token-fic")
+    monkeypatch.setenv("PK_TELEGRAM_API", "http://127.0.0.1:9")
+    code, said = run("channels")
+    assert code == 1, "nobody answers there"
+    assert "telegram 123456" in said
+    assert "FAILED" in said
+    assert "firewall" in said
     assert "fictional-token" not in said
+
+
+def test_a_group_that_only_listens_is_bound(run: Run, city: None, url: str, monkeypatch: pytest.MonkeyPatch):
+    run: Run, city: None, url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("PK_DINGTALK_ROBOTS", "east=fictional")
+    group = "dingtalk:robots:robot:east"
+    assert run("bind", group, "--unit", "U-E")[0] == 0
+    assert run("bind", group, "--leaders") == (0, f"{group}: The leaders' group\n")
+    assert run("bind", group, "--unit", "nowhere")[0] == 1
+    assert run("bind", "wecom:groups:east", "--unit", "U-E")[0] == 1, "no such account is set up"
+    database = Database(url)
+    with database.reading() as session:
+        bonds = session.query(BoundChat).order_by(BoundChat.unit).all()
+        assert [(bond.chat, bond.unit) for bond in bonds] == [(group, ""), (group, "U-E")]
+    database.close()
+    assert run("unbind", group)[0] == 0
+    assert run("unbind", group)[0] == 1
 
 
 def test_a_digest_is_printed_drawn_and_tabled(run: Run, city: None, tmp_path: Path):

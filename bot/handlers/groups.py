@@ -59,7 +59,7 @@ def _bind(turn: Turn, unit: str) -> None:
     if allowed is not None and unit not in allowed:
         turn.say("bind.not_yours")
         return
-    groups.bind(turn, turn.chat, unit, turn.person, turn.language)
+    groups.bind(turn.session, turn.chat, unit, by=turn.person.id, language=turn.language, now=turn.now)
     if unit:
         turn.say("bind.done", unit=turn.city.unit(unit).label(turn.language))
     else:

@@ -11,7 +11,8 @@ from rich.console import Console
 from bot.city.model import City
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
-from bot.services import invites, sheets
+from bot.port import Chat
+from bot.services import groups, invites, people, sheets
 from bot.services.words import DEFAULT, Words
 from storage.database import Database
 
@@ -41,11 +42,35 @@ class Registry:
         _console.print(code)
         return 0
 
-    def write_sheets(self, now: datetime, folder: Path, language: str = DEFAULT) -> int:
-        """Write the invitation sheets of everybody in people.csv who still needs one. Returns the exit code."""
+    def write_sheets(self, now: datetime, folder: Path, language: str = DEFAULT, *, again: bool = False) -> int:
+        """Write the invitation sheets of everybody in people.csv who still needs one; or `again` those of all.
+
+        Returns the exit code.
+        """
         with self.database.begin() as session:
-            written = sheets.Sheets(session, self.city, self.words, self.links, now).write(folder)
+            written = sheets.Sheets(session, self.city, self.words, self.links, now, again=again).write(folder)
         for path in written:
             _console.print(str(path))
         _console.print(self.words.plain(language, "sheet.written", n=len(written)))
         return 0
+
+    def bind(self, now: datetime, group: Chat, unit: str, language: str, ours: str) -> int:
+        """Bind a group that cannot ask for it itself (no unit: the leaders' group). Returns the exit code.
+
+        `language` is the group's, `ours` that of the answer.
+        """
+        if unit and unit not in self.city.units:
+            _console.print(self.words.plain(ours, "invite.unknown_unit", code=unit))
+            return 1
+        with self.database.begin() as session:
+            groups.bind(session, group, unit, by=people.NOBODY, language=language, now=now)
+        what = self.city.unit(unit).label(ours) if unit else self.words.plain(ours, "bind.leaders")
+        _console.print(f"{group.key}: {what}")
+        return 0
+
+    def unbind(self, group: Chat, ours: str) -> int:
+        """Let nothing more appear in a group. Returns the exit code: 1 when nothing did."""
+        with self.database.begin() as session:
+            had = groups.unbind(session, group)
+        _console.print(self.words.plain(ours, "bind.undone" if had else "bind.nothing"))
+        return 0 if had else 1

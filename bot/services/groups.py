@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -26,17 +27,17 @@ def may_bind(desk: Desk, person: Person) -> frozenset[str] | None:
     return frozenset(item.unit for item in held if item.role == Role.UNIT_HEAD and item.unit)
 
 
-def bind(desk: Desk, chat: Chat, unit: str, by: Person, language: str) -> BoundChat:
+def bind(session: Session, chat: Chat, unit: str, *, by: int, language: str, now: datetime) -> BoundChat:
     """Let a unit's new cases appear in this group (the leaders' group: no unit). Doing it again changes nothing."""
-    bound = desk.session.get(BoundChat, (chat.key, unit))
+    bound = session.get(BoundChat, (chat.key, unit))
     if bound is None:
         bound = BoundChat(
-            chat=chat.key, unit=unit, chat_body=chat.model_dump_json(), language=language, bound_by=by.id,
-            bound_at=desk.now,
+            chat=chat.key, unit=unit, chat_body=chat.model_dump_json(), language=language, bound_by=by,
+            bound_at=now,
         )  # fmt: skip
-        desk.session.add(bound)
-        desk.session.flush()
-        known(desk.session, "groups").clear()
+        session.add(bound)
+        session.flush()
+        known(session, "groups").clear()
     return bound
 
 

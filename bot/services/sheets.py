@@ -38,13 +38,17 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Writes the sheets of everybody in people.csv who has neither joined nor a live invitation."""
+    """Writes the sheets of everybody in people.csv who has neither joined nor a live invitation.
+
+    `again`: of all, to be used on another channel; whoever has joined is the same person there.
+    """
 
     session: Session
     city: City
     words: Words
     links: tuple[Link, ...]
     now: datetime
+    again: bool = False
 
     def write(self, folder: Path) -> list[Path]:
         """Invite them, write a page a unit, and return the files.
@@ -53,7 +57,7 @@ class Sheets:
         """
         folder.mkdir(parents=True, exist_ok=True)
         by_unit: dict[str, list[Staff]] = defaultdict(list)
-        invited = self._invited()
+        invited = set() if self.again else self._invited()
         for staff in self.city.staff.values():
             if staff.code not in invited:
                 by_unit[staff.unit].append(staff)

@@ -89,7 +89,7 @@ def test_a_leader_goes_on_elsewhere_without_losing_a_case(stage: Stage):
 
     assert stage.case.state == State.PENDING_VERIFICATION
     elsewhere.sees("等待核查")
-    wang.sees(stage.case.number, "已修补")
+    wang.sees(stage.case.number, "说办好了")
     wang.sees_nothing_of("li", "小李")
 
 
