@@ -114,8 +114,6 @@ def test_the_channels_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_group_that_only_listens_is_bound(run: Run, city: None, url: str, monkeypatch: pytest.MonkeyPatch):
-    run: Run, city: None, url: str, monkeypatch: pytest.MonkeyPatch
-):
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("PK_DINGTALK_ROBOTS", "east=fictional")
     group = "dingtalk:robots:robot:east"
