@@ -46,12 +46,12 @@ class Table:
     total: Row = ()
 
 
-Draw = Callable[[Digest, Voice], Table]
+Draw = Callable[[Digest, Voice], Table | None]
 _registered: dict[str, tuple[int, Draw]] = {}
 
 
 def table(name: str, *, order: int) -> Callable[[Draw], Draw]:
-    """Make a function a table of the sheet; what it is called is the text `digest.table.<name>`."""
+    """Make a function a table of the sheet, called by the text `digest.table.<name>`; None is left out."""
 
     def register(draw: Draw) -> Draw:
         _registered[name] = order, draw
@@ -64,7 +64,8 @@ def tables(digest: Digest, voice: Voice) -> dict[str, Table]:
     """Return all tables by name, in their order."""
     sections.load()
     ranked = sorted(_registered, key=lambda name: (_registered[name][0], name))
-    return {name: _registered[name][1](digest, voice) for name in ranked}
+    drawn = {name: _registered[name][1](digest, voice) for name in ranked}
+    return {name: each for name, each in drawn.items() if each is not None}
 
 
 # --- figures by group ------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def how_far(turn: Turn, metres: float) -> str:
 
 
 def lines(desk: Desk, language: str, due: Sequence[Round], far: Sequence[str] = ()) -> Iterator[Spans]:
-    """Yield a line each of the first rounds, with how far away they are as far as that is known; the rest is a number."""
+    """Yield a line each of the first rounds, and how far away each is if that is known; the rest is a number."""
     for number, each in enumerate(due[:SHOWN]):
         yield _line(desk, language, each, far[number] if far else "")
     if len(due) > SHOWN:

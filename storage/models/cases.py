@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, new_id, refers_to
+
+_OVERLOOKED = text("overlooked_at IS NOT NULL")
 
 
 class Case(Base):
@@ -21,6 +23,7 @@ class Case(Base):
         Index("ix_case_point", "point"),
         Index("ix_case_reporter_id", "reporter_id"),
         Index("ix_case_owner_id_state", "owner_id", "state"),
+        Index("ix_case_overlooked_at", "overlooked_at", postgresql_where=_OVERLOOKED, sqlite_where=_OVERLOOKED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)

@@ -22,6 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_case_overlooked_at", "case")
     with op.batch_alter_table("case") as case:
         case.drop_column("overlooked_at")
     for table in reversed(_TABLES):
@@ -202,3 +203,5 @@ def _record_rounds() -> None:
         op.create_index(f"ix_patrol_{column}", "patrol", [column])
     with op.batch_alter_table("case") as case:
         case.add_column(sa.Column("overlooked_at", base.UtcTime()))
+    some = sa.text("overlooked_at IS NOT NULL")
+    op.create_index("ix_case_overlooked_at", "case", ["overlooked_at"], postgresql_where=some, sqlite_where=some)

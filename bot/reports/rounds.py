@@ -1,0 +1,159 @@
+"""The figures of rounds (巡查), each once: due, made, defects found and put right, and what was overlooked, by unit.
+
+A round is due (应巡) by the rhythm of its point's class, on the day that `bot.domain.patrol.dues` gives it, where the
+point had a leader when that day began; a chief's, where the circle's unit had a head. It counts for the point's
+territorial unit, a chief's for the chief's. It is made (已巡) if there is a row for its slot. Cases count for the unit
+that has them, as everywhere: a defect (发现问题) when it was reported; put right on the spot (举手之劳) those of them
+that their finder has replied to and nobody has failed; overlooked (漏报) valid cases, when they were opened, that a
+citizen reported shortly after the leader's "all fine". 漏报率 = 漏报数 / 立案数 (GB/T 30428.4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+
+from bot.city.calendar import working_days
+from bot.city.model import City
+from bot.domain.patrol import Due, Rhythm, dues
+from bot.domain.roles import Role
+from bot.reports.facts import Facts
+from bot.reports.figures import by_unit, is_valid, opened, received
+from bot.reports.period import Period
+from bot.reports.tally import Rate
+from storage.models import Assignment, Case, Patrol
+
+_DAY = timedelta(days=1)
+FOUND, FIXED = "patrol", "fixed"
+"""The sources of cases that a round brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The figures of a period for a unit or for all; those of parts add up to that of the whole."""
+
+    expected: int = 0
+    made: int = 0
+    defects: int = 0
+    fixed: int = 0
+    overlooked: int = 0
+    opened: int = 0
+
+    def __add__(self, other: Rounds) -> Rounds:
+        return Rounds(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+    @property
+    def missed(self) -> int:
+        """漏巡: due, and not made."""
+        return self.expected - self.made
+
+    @property
+    def rate(self) -> Rate:
+        """巡查率 = 已巡 / 应巡."""
+        return Rate(self.made, self.expected)
+
+    @property
+    def overlooked_rate(self) -> Rate:
+        """漏报率 = 漏报数 / 立案数."""
+        return Rate(self.overlooked, self.opened)
+
+
+_Terms = dict[str, list[tuple[datetime, datetime | None]]]
+"""From when to when there was somebody, by point or unit."""
+
+
+class _Duty(NamedTuple):
+    """Rounds of a rhythm at a point, the unit that they count for, and whose they are: a point's or a unit's."""
+
+    point: str
+    unit: str
+    rhythm: Rhythm
+    whose: str
+
+
+def are_made(city: City) -> bool:
+    """Tell whether anybody goes round in a city."""
+    return any(each.rhythm for each in city.classes.values()) or (city.settings.patrols.chiefs and bool(city.anchors))
+
+
+def by_units(facts: Facts, period: Period) -> dict[str, Rounds]:
+    """Return the figures of each unit that has any."""
+    found: defaultdict[str, Rounds] = defaultdict(Rounds)
+    for unit, rounds in (*_rounds(facts, period), *_cases(facts, period)):
+        found[unit] += rounds
+    return {unit: rounds for unit, rounds in found.items() if rounds != Rounds()}
+
+
+# --- rounds ----------------------------------------------------------------------------------------------------------
+
+
+def _rounds(facts: Facts, period: Period) -> Iterator[tuple[str, Rounds]]:
+    duties = list(_duties(facts))
+    terms = _terms(facts, period)
+    days = {rhythm: list(_due_days(facts, period, rhythm)) for rhythm in {each.rhythm for each in duties}}
+    made = _made(facts, {slot for due in days.values() for _, slot in due})
+    for duty in duties:
+        slots = [slot for day, slot in days[duty.rhythm] if _is_held(terms.get(duty.whose, ()), day, period)]
+        yield duty.unit, Rounds(len(slots), sum((duty.point, slot) in made for slot in slots))
+
+
+def _due_days(facts: Facts, period: Period, rhythm: Rhythm) -> Iterator[Due]:
+    """Yield what is due on the days of a period that are over: on a day that goes on nothing is missed yet."""
+    days = (period.first + _DAY * number for number in range(period.days))
+    over = [day for day in days if datetime.combine(day + _DAY, time(), period.zone) <= period.end]
+    yield from dues(rhythm, over[0], over[-1], working_days(facts.city.settings)) if over else ()
+
+
+def _duties(facts: Facts) -> Iterator[_Duty]:
+    city = facts.city
+    for point in city.points.values():
+        rhythm, unit = city.rhythm_of(point), point.territorial_unit
+        if rhythm and unit in facts.units:
+            yield _Duty(point.code, unit, Rhythm(rhythm), f"point:{point.code}")
+    for anchor in city.anchors if city.settings.patrols.chiefs else ():
+        if anchor.chief_unit in facts.units:
+            yield _Duty(anchor.code, anchor.chief_unit, Rhythm.CHIEF, f"unit:{anchor.chief_unit}")
+
+
+def _terms(facts: Facts, period: Period) -> _Terms:
+    """Return from when to when there were leaders of each point, and heads of each unit."""
+    columns = (Assignment.role, Assignment.unit, Assignment.point, Assignment.since, Assignment.until)
+    in_office = or_(Assignment.until.is_(None), Assignment.until > period.start), Assignment.since < period.end
+    roles = Assignment.role.in_([Role.LEADER.value, Role.UNIT_HEAD.value])
+    found: _Terms = {}
+    for role, unit, point, since, until in facts.session.execute(select(*columns).where(roles, *in_office)):
+        whose = f"point:{point}" if role == Role.LEADER else f"unit:{unit}"
+        found.setdefault(whose, []).append((since, until))
+    return found
+
+
+def _is_held(terms: Iterable[tuple[datetime, datetime | None]], day: date, period: Period) -> bool:
+    """Tell whether somebody held it when the day began, and not only until then."""
+    morning = datetime.combine(day, time(), period.zone)
+    return any(since < morning and (until is None or until > morning) for since, until in terms)
+
+
+def _made(facts: Facts, slots: Iterable[str]) -> set[tuple[str, str]]:
+    query = select(Patrol.point, Patrol.slot).where(Patrol.slot.in_(sorted(slots)))
+    return {(point, slot) for point, slot in facts.session.execute(query)} if slots else set()
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------
+
+
+def _cases(facts: Facts, period: Period) -> Iterator[tuple[str, Rounds]]:
+    for case in facts.ledger.within(received, period):
+        if is_valid(case) and case.source in {FOUND, FIXED}:
+            is_fixed = case.source == FIXED and case.replied_at is not None and case.round == 1
+            yield by_unit(case), Rounds(defects=1, fixed=int(is_fixed))
+    cases = facts.ledger.within(opened, period)
+    within = (Case.opened_at >= period.start, Case.opened_at < period.end)
+    query = select(Case.id).where(Case.overlooked_at.is_not(None), *within)
+    overlooked = set(facts.session.scalars(query)) if cases else set()
+    for case in cases:
+        yield by_unit(case), Rounds(overlooked=int(case.id in overlooked), opened=1)
