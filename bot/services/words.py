@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,7 +114,9 @@ def joined(*parts: tuple[Span, ...] | str, by: str = "\n") -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _read(folder: Path) -> dict[str, str | tuple[str, ...]]:
+@cache
+def _read(folder: Path) -> Mapping[str, str | tuple[str, ...]]:
+    """Return the texts of a language. A program's catalogues do not change while it runs."""
     texts: dict[str, str | tuple[str, ...]] = {}
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
