@@ -14,11 +14,13 @@ from storage.models import Post, Shift
 
 Rows = Callable[[str], Iterable[Row]]
 """The choices of a message, in the language of its reader."""
+Said = Callable[[str], Fact]
+"""A fact that is another in each language."""
 _NAMED = 3
 
 
 def tell(
-    desk: Desk, person_id: int, key: str, shift: Shift | None = None, rows: Rows | None = None, **facts: Fact
+    desk: Desk, person_id: int, key: str, shift: Shift | None = None, rows: Rows | None = None, **facts: Fact | Said
 ) -> bool:
     """Write to somebody about a shift (`what`), where they can be reached; tell whether they can."""
     person = people.merged(desk.session, person_id)
@@ -28,7 +30,8 @@ def tell(
     language = desk.language_of(person)
     if shift is not None:
         facts["what"] = slot(desk, shift, language)
-    text = desk.words.say(language, key, **facts)
+    said = {name: fact(language) if callable(fact) else fact for name, fact in facts.items()}
+    text = desk.words.say(language, key, **said)
     desk.post.send(chat, Outgoing(text=text, choices=tuple(rows(language)) if rows else ()))
     return True
 

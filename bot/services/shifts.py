@@ -64,7 +64,7 @@ def signup(desk: Desk, shift: Shift, person_id: int) -> Signup | None:
 def manned(desk: Desk, found: Iterable[Shift]) -> Counter[int]:
     """Return how many stand in each of these shifts, by its id."""
     counts = select(Signup.shift_id, func.count()).where(Signup.shift_id.in_([each.id for each in found]), _STANDS)
-    return Counter(dict(desk.session.execute(counts.group_by(Signup.shift_id)).tuples().all()))
+    return Counter({shift_id: count for shift_id, count in desk.session.execute(counts.group_by(Signup.shift_id))})
 
 
 def between(desk: Desk, since: str, until: str, *, at: Collection[str] | None = None) -> Sequence[Shift]:
@@ -126,7 +126,7 @@ def sign_up(desk: Desk, shift_id: int, person: Person, *, instead_of: Signup | N
         raise NoPlace("shifts.is_cancelled")
     if shift.ends <= desk.now:
         raise NoPlace("shifts.is_over")
-    if volunteer is None:
+    if volunteer is None or not volunteers.serves(desk, person):
         raise NoPlace("shifts.join_first")
     if signup(desk, shift, person.id) is not None:
         raise NoPlace("shifts.is_yours")
@@ -150,6 +150,14 @@ def withdraw(desk: Desk, shift_id: int, person: Person) -> Shift:
         raise NoPlace("shifts.too_late", who=whom_to_call(desk, shift, desk.language_of(person)), hours=str(hours))
     leave(desk, shift, found)
     return shift
+
+
+def leave_all(desk: Desk, person_id: int) -> None:
+    """Take somebody out of all that has not begun: they serve no more."""
+    for shift in coming(desk, person_id):
+        found = signup(desk, shift, person_id)
+        if found is not None and shift.begins > desk.now:
+            leave(desk, shift, found)
 
 
 def leave(desk: Desk, shift: Shift, found: Signup) -> None:

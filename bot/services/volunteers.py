@@ -23,6 +23,12 @@ def of(desk: Desk, person_id: int) -> Volunteer | None:
     return desk.session.get(Volunteer, person_id)
 
 
+def serves(desk: Desk, person: Person) -> bool:
+    """Tell whether somebody is a volunteer now and has said how old they are."""
+    is_one = Role.VOLUNTEER in people.roles_of(desk.session, person, desk.now)
+    return is_one and of(desk, person.id) is not None
+
+
 def lock(desk: Desk, person_id: int) -> Volunteer | None:
     """Return a volunteer as they are now; what else they are about to do waits until this transaction ends."""
     row = select(Volunteer).where(Volunteer.person_id == person_id).with_for_update()
@@ -75,3 +81,18 @@ def record_consent(desk: Desk, volunteer: Volunteer, organiser: Person) -> None:
         raise posts.NotOrganiser
     if volunteer.guardian_at is None:
         volunteer.guardian_at, volunteer.guardian_by = desk.now, organiser.id
+
+
+def waiting(desk: Desk, organiser: Person, limit: int) -> list[Volunteer]:
+    """Return those who cannot serve before this organiser has recorded a guardian's consent, the longest first."""
+    young = [age.value for age in Age if age.needs_guardian]
+    found = select(Volunteer).where(Volunteer.age.in_(young), Volunteer.guardian_at.is_(None))
+    rows = desk.session.scalars(found.order_by(Volunteer.joined_at, Volunteer.person_id)).all()
+    return [each for each in rows if may_consent(desk, each, organiser)][:limit]
+
+
+def consenters(desk: Desk, volunteer: Volunteer) -> list[int]:
+    """Return whom to ask to record a consent: the heads of the unit, or headquarters where there are none."""
+    unit = volunteer.team
+    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit) if unit else []
+    return list(heads or people.holders(desk.session, [Role.DISPATCHER], desk.now))

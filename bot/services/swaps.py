@@ -1,0 +1,107 @@
+"""Finding somebody who takes one's place in a shift: offered to one's team or to a colleague, taken by the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from bot.services import hands, notices, people, shifts, tokens, volunteers
+from bot.services.desk import Desk, Row
+from bot.services.shifts import NoPlace
+from storage.models import Person, Shift, Signup
+
+COLLEAGUES = 6
+
+
+def colleagues(desk: Desk, shift: Shift, person: Person) -> list[Person]:
+    """Return who of somebody's team is free during their shift; a few, to choose from."""
+    return [people.merged(desk.session, each) for each in _free(desk, shift, person)[:COLLEAGUES]]
+
+
+def offer(desk: Desk, person: Person, shift_id: int, to: int | None = None) -> int:
+    """Offer somebody's place to their whole team, or to one colleague; return how many were written to.
+
+    At night nobody is: they see it in their list. Raises `NoPlace`.
+    """
+    shift, found = _mine(desk, person, shift_id)
+    asked = _free(desk, shift, person)
+    if to is not None:
+        asked = [each for each in asked if each == to]
+    if to is not None and not asked:
+        raise NoPlace("swap.not_free")
+    found.offered_at, found.offered_to = desk.now, to
+    desk.session.flush()
+    if notices.is_quiet(desk):
+        return 0
+    return sum(_ask(desk, each, shift, found, person) for each in asked)
+
+
+def take_back(desk: Desk, person: Person, shift_id: int) -> Shift:
+    """Let an offer stand no more. Raises `NoPlace`."""
+    shift, found = _mine(desk, person, shift_id)
+    if found.offered_at is None:
+        raise NoPlace("swap.is_not_offered")
+    found.offered_at = found.offered_to = None
+    return shift
+
+
+def take(desk: Desk, person: Person, signup_id: int) -> Shift:
+    """Let somebody take a place that is offered; who had it is told. Raises `NoPlace`: taken, or not for them."""
+    given = desk.session.get(Signup, signup_id)
+    if given is None:
+        raise NoPlace("swap.is_gone")
+    volunteers.lock(desk, person.id)
+    shifts.lock(desk, given.shift_id)  # from here on nobody else takes it
+    desk.session.refresh(given)
+    if given.withdrawn_at is not None or given.offered_at is None:
+        raise NoPlace("swap.is_gone")
+    if given.offered_to not in {None, person.id}:
+        raise NoPlace("swap.not_for_you")
+    shift = shifts.sign_up(desk, given.shift_id, person, instead_of=given)
+    shifts.leave(desk, shift, given)
+    notices.tell(desk, given.person_id, "swap.taken", shift, name=person.name)
+    return shift
+
+
+def offers_to(desk: Desk, person: Person) -> Sequence[tuple[Signup, Shift]]:
+    """Return the places that somebody may take over from others of their team, the first shift first."""
+    own = volunteers.of(desk, person.id)
+    if own is None:
+        return []
+    for_them = or_(Signup.offered_to.is_(None), Signup.offered_to == person.id)
+    rows = (
+        select(Signup, Shift)
+        .join(Shift, Shift.id == Signup.shift_id)
+        .where(Signup.offered_at.is_not(None), Signup.withdrawn_at.is_(None), Signup.person_id != person.id, for_them)
+        .where(Shift.cancelled_at.is_(None), Shift.ends > desk.now)
+        .order_by(Shift.begins, Signup.id)
+    )
+    mine = shifts.coming(desk, person.id)
+    found = desk.session.execute(rows).all()
+    free = [(each, shift) for each, shift in found if not any(shifts.overlap(shift, other) for other in mine)]
+    teams = {each.person_id: volunteers.of(desk, each.person_id) for each, _ in free}
+    return [
+        (each, shift) for each, shift in free if (giver := teams[each.person_id]) is not None and giver.team == own.team
+    ]
+
+
+def _mine(desk: Desk, person: Person, shift_id: int) -> tuple[Shift, Signup]:
+    shift = shifts.lock(desk, shift_id)
+    found = shifts.signup(desk, shift, person.id) if shift is not None else None
+    if shift is None or found is None or shift.cancelled_at is not None or shift.ends <= desk.now:
+        raise NoPlace("shifts.not_yours")
+    return shift, found
+
+
+def _free(desk: Desk, shift: Shift, person: Person) -> list[int]:
+    own = volunteers.of(desk, person.id)
+    team = own.team if own is not None else ""
+    return [each.person_id for each in hands.free(desk, shift, team) if each.person_id != person.id]
+
+
+def _ask(desk: Desk, person_id: int, shift: Shift, found: Signup, giver: Person) -> bool:
+    def rows(language: str) -> list[Row]:
+        return [(desk.button(language, "button.take_over", tokens.write("swap_take", found.id), "primary"),)]
+
+    return notices.tell(desk, person_id, "swap.wanted", shift, rows, name=giver.name)

@@ -1,0 +1,65 @@
+"""Who cannot come finds somebody: the first to take it gets it, both are told, and it can be taken back."""
+
+from __future__ import annotations
+
+from tests.dialogue import Actor, Stage
+from tests.handlers.test_shifts import standing
+from tests.handlers.test_volunteer import join, plan
+
+SLOT = "今天 17:00–18:30 解放路口岗"
+
+
+def offering(stage: Stage) -> Actor:
+    plan(stage)
+    wang = join(stage, "wang")
+    wang.sends("/shifts")
+    wang.presses(SLOT)
+    return wang
+
+
+def test_the_first_of_the_team_takes_it_even_past_the_cut_off(stage: Stage):
+    wang = offering(stage)
+    li, zhao, far = join(stage, "li"), join(stage, "zhao"), join(stage, "far", unit="西街街道")
+    stage.advance(hours=7)
+    wang.presses("找人替")
+    wang.presses("问全队")
+    wang.sees("已经问了 2 人")
+    far.sees_nothing_of("能替吗")
+    stage.receives(li.tap("我来替"), zhao.tap("我来替"))
+
+    li.sees("您接下了", SLOT)
+    wang.sees("li", "接下了", "您不用去了")
+    zhao.sees("已经有人接了")
+    assert standing(stage) == [li.person.id]
+
+
+def test_one_colleague_is_asked_and_it_is_taken_back(stage: Stage):
+    wang = offering(stage)
+    li, zhao = join(stage, "li"), join(stage, "zhao")
+    wang.presses("找人替")
+    wang.presses("li")
+    zhao.sees_nothing_of("能替吗")
+    zhao.presses_token(li.sees("能替吗").message.choices[0][0].token)
+    zhao.sees("请别人替的")
+
+    wang.presses("不用替了，我去")
+    li.presses("我来替")
+    li.sees("对方不用替了")
+    assert standing(stage) == [wang.person.id]
+
+
+def test_at_night_nobody_is_written_to_and_the_list_shows_it(stage: Stage):
+    plan(stage)
+    wang, li = join(stage, "wang"), join(stage, "li")
+    wang.sends("/shifts")
+    wang.presses("明天")
+    wang.presses("明天 07:00–08:30 解放路口岗")
+    stage.advance(hours=14)
+    wang.presses("找人替")
+    wang.presses("问全队")
+    wang.sees("没有发消息")
+    li.sees_nothing_of("能替吗")
+
+    li.sends("/shifts")
+    li.presses("替 明天 07:00–08:30 解放路口岗")
+    wang.sees("li", "接下了")

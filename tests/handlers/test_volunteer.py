@@ -1,0 +1,82 @@
+"""Becoming a volunteer: by band of age, for a unit; the young with a guardian's consent and beside an adult."""
+
+from __future__ import annotations
+
+from bot.domain.roles import Role
+from bot.services import rotas
+from tests.dialogue import Actor, Stage
+
+
+def plan(stage: Stage) -> None:
+    """Let the pack's rotas become shifts."""
+    more = True
+    while more:
+        with stage.desk() as desk:
+            more = rotas.go_on(desk)
+
+
+def join(stage: Stage, name: str, age: str = "成年", unit: str = "东街街道") -> Actor:
+    """Somebody becomes a volunteer."""
+    somebody = stage.person(name)
+    somebody.sends("志愿者")
+    somebody.presses(age)
+    somebody.presses(unit)
+    return somebody
+
+
+def test_a_citizen_becomes_a_volunteer_in_two_taps_and_has_shifts_to_choose(stage: Stage):
+    plan(stage)
+    wang = join(stage, "wang")
+    wang.sees("您是志愿者了", "成年")
+    wang.sees("东街街道")
+    wang.presses("缺人时叫我：关")
+    wang.sees("缺人时叫我：开")
+
+    wang.presses("看班次")
+    wang.sees("今天还缺人的班次：1", "今天 17:00–18:30 解放路口岗")
+
+
+def test_under_six_is_refused_kindly(stage: Stage):
+    plan(stage)
+    child = stage.person("child")
+    child.sends("/volunteer")
+    child.presses("6 岁以下")
+
+    child.sees("6 岁以下还不能上岗")
+    child.sends("/shifts")
+    child.sees("不对您的岗位开放")
+
+
+def test_under_fourteen_waits_for_an_organiser_to_record_a_guardians_consent(stage: Stage):
+    plan(stage)
+    head, other = stage.staff(Role.UNIT_HEAD, unit="U-E"), stage.staff(Role.UNIT_HEAD, unit="U-W")
+    child = join(stage, "child", "10–13 岁")
+    child.sees("监护人同意：等组织者登记")
+    child.presses("看班次")
+    child.presses("今天 17:00–18:30 解放路口岗")
+    child.sees("14 岁以下要先由组织者登记")
+    other.presses_token(head.sees("child", "确认监护人同意").message.choices[0][0].token)
+    other.sees("归该岗位的组织者")
+
+    head.presses("已登记 child 的监护人同意")
+    child.sees("可以报名了")
+    child.presses("今天 17:00–18:30 解放路口岗")
+    child.sees("报上了")
+
+
+def test_under_ten_stands_only_beside_an_adult_and_goes_when_they_go(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    small, adult = join(stage, "small", "6–9 岁"), join(stage, "adult")
+    head.presses("已登记 small 的监护人同意")
+    for each in (small, adult):
+        each.sends("/shifts")
+    small.presses("今天 17:00–18:30 解放路口岗")
+    small.sees("请同行的成年志愿者先报")
+
+    adult.presses("今天 17:00–18:30 解放路口岗")
+    small.presses("今天 17:00–18:30 解放路口岗")
+    small.sees("报上了")
+
+    adult.presses("退出")
+    small.sees("没有成年人同岗")
