@@ -31,6 +31,7 @@ class DingTalkRobots:
     name, account, mode = NAME, ACCOUNT, "none"
     capabilities = Capabilities(
         text_limit=4500, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False,
+        hears=False,
         pacing=Pacing(group_per_minute=20),
     )  # fmt: skip
 
@@ -56,7 +57,7 @@ class DingTalkRobots:
             raise DeliveryError("refused", permanent=True, detail="a custom robot says words only")
         for page in words:
             await self._calls.post(self._address(robot), by_session(page))
-        return Receipt(id=f"{chat.id}:{self._clock.now().timestamp():.0f}")
+        return Receipt(id=f"{chat.id}:{self._clock.now().timestamp():.0f}", messages=len(words))
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
         """Raise `DeliveryError`: nothing can be edited."""
