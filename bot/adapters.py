@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.channels.dingtalk import DingTalkChannel, DingTalkRobots, Robot, Roots, Uses
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
+from bot.channels.wecom import WeComChannel, WeComGroups
 from bot.clock import Clock
 from bot.config import Settings
 from bot.port import Channel
@@ -19,6 +20,7 @@ def make_channels(settings: Settings, database: Database, blobs: Blobs, clock: C
     return [
         *_telegram(settings, blobs, clock),
         *_dingtalk(settings, database, blobs, clock),
+        *_wecom(settings, blobs, clock),
         *_page(settings, database, blobs, clock),
     ]
 
@@ -46,6 +48,17 @@ def _dingtalk(settings: Settings, database: Database, blobs: Blobs, clock: Clock
         parted = (each.partition("=") for each in named)
         robots = {name: Robot(*keys.split(":")) for name, _, keys in parted}
         yield DingTalkRobots(robots, roots=roots, clock=clock)
+
+
+def _wecom(settings: Settings, blobs: Blobs, clock: Clock) -> Iterator[Channel]:
+    corp, secret, api = settings.wecom_corp_id, settings.wecom_secret.get_secret_value(), settings.wecom_api
+    if corp:
+        token, aes_key = settings.wecom_token.get_secret_value(), settings.wecom_aes_key.get_secret_value()
+        yield WeComChannel(corp, settings.wecom_agent_id, secret, token, aes_key, blobs, api=api, clock=clock)
+    named = settings.wecom_robots.get_secret_value().split()
+    if corp or named:
+        robots = dict(each.split("=", 1) for each in named)
+        yield WeComGroups(robots, blobs, corp=corp, secret=secret, api=api, clock=clock)
 
 
 def _page(settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> Iterator[Channel]:

@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     dingtalk_monthly_calls: int = 5000
     dingtalk_api: str = "https://api.dingtalk.com"
     dingtalk_oapi: str = "https://oapi.dingtalk.com"
+    wecom_corp_id: str = ""
+    wecom_agent_id: str = ""
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_token: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+    wecom_robots: SecretStr = SecretStr("")
+    wecom_api: str = "https://qyapi.weixin.qq.com"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     pacing: bool = True
 
@@ -60,6 +67,7 @@ class Settings(BaseSettings):
         if token := self.telegram_token.get_secret_value():
             self._check_telegram(token)
         self._check_dingtalk()
+        self._check_wecom()
         return self
 
     def _check_telegram(self, token: str) -> None:
@@ -78,6 +86,18 @@ class Settings(BaseSettings):
         robots = self.dingtalk_robots.get_secret_value().split()
         if not all(re.fullmatch(r"[^=:]+=[^=:]+(:[^=:]+)?", each) for each in robots):
             raise ValueError("PK_DINGTALK_ROBOTS is name=token:secret, and more of them after a space")
+
+    def _check_wecom(self) -> None:
+        secrets = (self.wecom_secret, self.wecom_token, self.wecom_aes_key)
+        needed = (self.wecom_corp_id, self.wecom_agent_id, *(each.get_secret_value() for each in secrets))
+        if any(needed) and not all(needed):
+            raise ValueError("PK_WECOM_CORP_ID, _AGENT_ID, _SECRET, _TOKEN and _AES_KEY go together")
+        if any(needed) and not self.wecom_agent_id.isdecimal():
+            raise ValueError("PK_WECOM_AGENT_ID is a number")
+        if any(needed) and not re.fullmatch(r"[A-Za-z0-9]{43}", self.wecom_aes_key.get_secret_value()):
+            raise ValueError("PK_WECOM_AES_KEY (EncodingAESKey) is 43 letters and digits")
+        if not all(re.fullmatch(r"[^=]+=[^=]+", each) for each in self.wecom_robots.get_secret_value().split()):
+            raise ValueError("PK_WECOM_ROBOTS is name=key, and more of them after a space")
 
     @classmethod
     def settings_customise_sources(

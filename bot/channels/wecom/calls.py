@@ -20,6 +20,8 @@ MAX_DOWNLOAD = 20 * 1024 * 1024
 _SECONDS = ClientTimeout(total=20)
 _FILE_SECONDS = ClientTimeout(total=60)
 
+_UNSAFE = {ord(sign): "_" for sign in '"\\\r\n'}
+
 T = TypeVar("T")
 
 
@@ -118,6 +120,7 @@ class Calls:
 
 
 def _form(name: str, data: bytes) -> FormData:
-    form = FormData()
-    form.add_field("media", data, filename=name)
+    """Return a form with the file. Its name goes as it is: WeCom shows a quoted one (RFC 2231) quoted."""
+    form = FormData(quote_fields=False)
+    form.add_field("media", data, filename=name.translate(_UNSAFE))
     return form

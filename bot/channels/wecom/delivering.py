@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.channels.wecom import cards
@@ -17,6 +18,8 @@ from bot.port import Chat, DeliveryError, Outgoing, Receipt
 
 SEND, CHANGE = "/cgi-bin/message/send", "/cgi-bin/message/update_template_card"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+PHOTOS = "photos"
+"""Where a card's receipt keeps the photos that came with it."""
 _LONGEST_WAIT = 60.0
 """How many seconds the rest of a message that has begun to arrive waits for its turn."""
 _PAUSE = 1.0
@@ -40,14 +43,21 @@ class Delivery:
             sent.append(await self._send_patiently(chat, part, has_begun=bool(sent)))
         if not sent:
             raise DeliveryError("refused", permanent=True, detail="nothing to say")
-        return sent[-1].model_copy(update={"messages": len(sent)})
+        return _with_photos(sent[-1], message.photos).model_copy(update={"messages": len(sent)})
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
-        """Change a card, which its code allows once. Raises `DeliveryError`: `gone` when it cannot become this."""
+        """Change a card, which its code allows once. Raises `DeliveryError`: `gone` when it cannot become this.
+
+        Photos that it did not come with are sent beside it where somebody must act: they may have to be seen for that.
+        """
         code = receipt.detail.get(CODE)
         shown = on_card(message)
         if not code or shown is None:
             raise gone("nothing to change it by" if not code else "no card can show it")
+        known = receipt.detail.get(PHOTOS, [])
+        fresh = [photo for photo in message.photos if photo not in known] if message.choices else []
+        for photo in fresh:
+            await self._send(chat, Part(photo=photo))
         body: Json = {"userids": [chat.id], "agentid": self._agent, "response_code": code}
         try:
             await self._calls.post(CHANGE, {**body, "template_card": cards.showing(shown, receipt.id)})
@@ -55,7 +65,7 @@ class Delivery:
             if error.reason == "refused":  # the code was used or is too old
                 raise gone(str(error)) from None
             raise
-        return Receipt(id=receipt.id, editable_until=NEVER)
+        return _with_photos(Receipt(id=receipt.id, editable_until=NEVER, messages=max(1, len(fresh))), (*known, *fresh))
 
     async def _send_patiently(self, chat: Chat, part: Part, *, has_begun: bool) -> Receipt:
         """Send one; the rest of what has begun to arrive must not begin anew because of a short wait."""
@@ -95,6 +105,10 @@ class Delivery:
         answer = await self._calls.post(SEND, {"touser": chat.id, "agentid": self._agent, **what})
         check_people(answer)
         return answer
+
+
+def _with_photos(receipt: Receipt, photos: Sequence[str]) -> Receipt:
+    return receipt.model_copy(update={"detail": {**receipt.detail, PHOTOS: list(photos)}}) if photos else receipt
 
 
 async def content(part: Part, files: Files) -> Json:
