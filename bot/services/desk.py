@@ -33,6 +33,14 @@ class Desk:
         """The person's language, or the city's first."""
         return (person.language if person else "") or self.city.settings.languages[0]
 
+    def wording(self, chat: Chat, key: str) -> str:
+        """Return the key of a text as it is said in this chat: its variant `….unlocated`, if there is one, where no
+        places can be sent to us.
+        """
+        if self.post.capabilities(chat).location_in:
+            return key
+        return f"{key}.unlocated" if self.words.has(f"{key}.unlocated") else key
+
     def button(self, language: str, key: str, token: str, style: str = "", **facts: Fact) -> Choice:
         """A choice whose label is a text of the catalogue."""
         return Choice(label=self.words.plain(language, key, **facts), token=token, style=style)
@@ -79,7 +87,7 @@ class Turn(Desk):
 
     def say(self, key: str, *rows: Row, **facts: Fact) -> None:
         """Answer here with a text of the catalogue and rows of choices."""
-        self.answer(self.words.say(self.language, key, **facts), *rows)
+        self.answer(self.words.say(self.language, self.wording(self.chat, key), **facts), *rows)
 
     def answer(
         self, text: tuple[Span, ...], *rows: Row, photos: tuple[str, ...] = (), ask_location: bool = False

@@ -19,19 +19,19 @@ _ALTERNATIVES = 2
 
 def show(desk: Desk, draft: Draft, chat: Chat, person: Person, *, anew: bool = False) -> None:
     """Bring the card up to date; `anew` sends it again, to be seen at the bottom of the chat."""
-    desk.post.show(_view(draft, chat, person), compose(desk, draft, desk.language_of(person)), anew=anew)
+    desk.post.show(_view(draft, chat, person), compose(desk, draft, chat, desk.language_of(person)), anew=anew)
 
 
 def finish(desk: Desk, draft: Draft, chat: Chat, person: Person, key: str, **facts: str) -> None:
     """Let the card say how it ended, above what was filled in, without anything to tap."""
-    pen = Pen(desk, draft, desk.language_of(person))
+    pen = Pen(desk, draft, chat, desk.language_of(person))
     text = joined(pen.say(key, **facts), *pen.filled())
     desk.post.show(_view(draft, chat, person), Outgoing(text=text)).closed = True
 
 
-def compose(desk: Desk, draft: Draft, language: str) -> Outgoing:
+def compose(desk: Desk, draft: Draft, chat: Chat, language: str) -> Outgoing:
     """Return the card as it should look now."""
-    pen = Pen(desk, draft, language)
+    pen = Pen(desk, draft, chat, language)
     name, _, detail = draft.view.partition(":")
     return LISTS[name](pen, detail) if name in LISTS else _summary(pen)
 

@@ -89,7 +89,7 @@ def similar(pen: Pen, _detail: str) -> Outgoing:
 
 def another(pen: Pen, _detail: str) -> Outgoing:
     """Ask whether what came last is a report of its own."""
-    came = Pen(pen.desk, pen.draft.newest, pen.language)
+    came = Pen(pen.desk, pen.draft.newest, pen.chat, pen.language)
     apart = pen.button("report.apart", "report_apart", style="primary")
     text = joined(pen.say("report.another"), *came.filled(), pen.say("report.another_ask"))
     return Outgoing(text=text, choices=((apart,), (pen.button("report.put_in", "report_put_in"),)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.port import Choice, Outgoing, Span
+from bot.port import Chat, Choice, Outgoing, Span
 from bot.services import tokens
 from bot.services.desk import Desk, Row
 from bot.services.drafts import Draft
@@ -15,14 +15,14 @@ _LABEL = 48
 
 
 class Pen:
-    """Writes for one draft in one language."""
+    """Writes for one draft in one chat and language."""
 
-    def __init__(self, desk: Desk, draft: Draft, language: str) -> None:
-        self.desk, self.draft, self.language = desk, draft, language
+    def __init__(self, desk: Desk, draft: Draft, chat: Chat, language: str) -> None:
+        self.desk, self.draft, self.chat, self.language = desk, draft, chat, language
 
     def say(self, key: str, **facts: Fact) -> tuple[Span, ...]:
         """A text of the catalogue."""
-        return self.desk.words.say(self.language, key, **facts)
+        return self.desk.words.say(self.language, self.desk.wording(self.chat, key), **facts)
 
     def button(self, key: str, action: str, extra: str = "", style: str = "", **facts: Fact) -> Choice:
         """A choice whose label is a text of the catalogue."""
