@@ -107,6 +107,7 @@ def _lines(turn: Turn, found: Overview) -> Iterator[tuple[Span, ...]]:
         "mydata.open": len(cases.going_on), "mydata.ended": len(cases.ended), "mydata.joined": len(cases.joined),
         "mydata.texts": found.texts, "mydata.photos": found.photos, "mydata.drafts": found.drafts,
         "mydata.places": found.places, "mydata.messages": found.messages,
+        "mydata.rounds": found.rounds,
     }  # fmt: skip
     yield turn.words.say(turn.language, "mydata.head")
     for account in found.accounts:

@@ -13,6 +13,7 @@ _STEPS = (
     retention.end_judging,
     retention.erase_photos,
     retention.cut_links,
+    retention.cut_rounds,
     retention.forget_cards,
     oblivion.forget_strangers,
 )

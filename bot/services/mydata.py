@@ -22,7 +22,10 @@ from storage.models import (
     Conversation,
     Follower,
     Identity,
+    Nag,
+    Patrol,
     Person,
+    Reminder,
     Subscription,
     WebMessage,
 )
@@ -31,6 +34,7 @@ from storage.queries import webchat
 _PHOTO = ("purpose", "state", "sent_at", "taken_at", "lat", "lon", "width", "height")
 _CASE = ("number", "state", "place", "point", "lat", "lon", "reported_at", "closed_at", "rating")
 _FUNCTION = ("role", "unit", "point", "title", "since", "until")
+_ROUND = ("point", "slot", "done_at", "result", "how", "distance")
 _ACCOUNT = ("channel", "realm", "id", "account", "chat_id", "reachable", "seen_at")
 
 
@@ -58,6 +62,7 @@ class Overview:
     drafts: int
     places: int
     messages: int
+    rounds: int
 
 
 def linked(session: Session, ids: Collection[int]) -> Linked:
@@ -86,6 +91,7 @@ def overview(session: Session, person: Person) -> Overview:
         drafts=sum(talk.draft is not None for talk in talks),
         places=sum(len(talk.recent.get("places", ())) for talk in talks),
         messages=_count(session, WebMessage.id, WebMessage.chat_id.in_(_pages(session, ids))),
+        rounds=session.scalar(select(func.count()).select_from(Patrol).where(Patrol.person_id.in_(ids))) or 0,
     )
 
 
@@ -96,6 +102,7 @@ def export(session: Session, person: Person, city: City, now: datetime) -> dict[
     talks = session.scalars(select(Conversation).where(Conversation.person_id.in_(ids))).all()
     held = session.scalars(select(Assignment).where(Assignment.person_id.in_(ids)).order_by(Assignment.id))
     away = session.scalars(select(Absence).where(Absence.person_id.in_(ids)).order_by(Absence.id))
+    rounds = select(Patrol).where(Patrol.person_id.in_(ids)).order_by(Patrol.done_at)
     return {
         "made_at": now.isoformat(),
         "by": city.settings.name,
@@ -104,6 +111,9 @@ def export(session: Session, person: Person, city: City, now: datetime) -> dict[
         "functions": [_facts(function, _FUNCTION) for function in held],
         "absences": [_facts(absence, ("since", "until")) for absence in away],
         "subscriptions": list(session.scalars(select(Subscription.kind).where(Subscription.person_id.in_(ids)))),
+        "on_card": _of_cases(session, Nag, ids, ("told_at", "silent_until", "on_it")),
+        "reminded": _of_cases(session, Reminder, ids, ("clock", "name", "at", "silenced")),
+        "rounds": [_facts(made, _ROUND) for made in session.scalars(rounds)],
         "reported": [_case(session, case, city, ids) for case in (*cases.going_on, *cases.ended)],
         "joined": [_case(session, case, city, ids) for case in cases.joined],
         "drafts": [talk.draft for talk in talks if talk.draft],
@@ -122,6 +132,15 @@ def _case(session: Session, case: Case, city: City, ids: Collection[int]) -> dic
         "words": [_facts(text, ("purpose", "text", "written_at")) for text in words],
         "photos": [_facts(photo, _PHOTO) for photo in photos],
     }
+
+
+def _of_cases(
+    session: Session, table: type[Nag | Reminder], ids: Collection[int], names: Collection[str]
+) -> list[dict[str, Any]]:
+    """Return what waits for somebody, or of what they were reminded, each with the number of its case."""
+    theirs = select(table, Case.number).join(Case, Case.id == table.case_id).where(table.person_id.in_(ids))
+    rows = session.execute(theirs.order_by(Case.id))
+    return [{"number": number, **_facts(row, names)} for row, number in rows]
 
 
 def _accounts(session: Session, ids: Collection[int]) -> list[Identity]:

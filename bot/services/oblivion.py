@@ -23,6 +23,7 @@ from storage.models import (
     Invite,
     Link,
     Nag,
+    Patrol,
     Person,
     Subscription,
 )
@@ -76,6 +77,7 @@ def _forget_traces(desk: Desk, ids: Collection[int], going_on: Collection[int], 
     for statement in (
         update(Attachment).where(Attachment.person_id.in_(ids), *sent).values(person_id=nobody.id),
         update(Assignment).where(Assignment.person_id.in_(ids)).values(title=""),
+        update(Patrol).where(Patrol.person_id.in_(ids)).values(person_id=nobody.id),
         update(Invite).where(Invite.used_by.in_(ids)).values(name=""),
         *(delete(table).where(table.person_id.in_(ids)) for table in (Absence, Subscription, Nag, Hearer)),
         delete(Link).where(or_(Link.person_id.in_(ids), Link.other_id.in_(ids))),

@@ -16,7 +16,8 @@ from bot.services import attachments, cards, people, places
 from bot.services.desk import Desk
 from bot.services.mishaps import contained
 from storage.knowledge import known
-from storage.models import Attachment, Card, Case, CaseText, Event, Follower, Menu, Retained
+from storage.models import Attachment, Card, Case, CaseText, Event, Follower, Menu, Patrol, Retained
+from storage.models.patrols import NAMED
 from storage.queries import webchat
 
 _CITIZENS_VIEWS = ("reporter", "feedback")
@@ -111,6 +112,13 @@ def written(
     events = select(Event.facts).where(Event.subject == f"case:{case.id}", Event.actor.in_(actors))
     ids = [text for facts in session.scalars(events) for text in facts.get("texts", {}).values()]
     return session.scalars(select(CaseText).where(CaseText.id.in_(ids)).order_by(CaseText.id)).all()
+
+
+def cut_rounds(desk: Desk, _limit: int) -> int:
+    """Cut who made them off the rounds of long ago; return how many. That they were made is what the figures need."""
+    before = desk.now - timedelta(days=desk.city.settings.retention.reporter_days)
+    old, nobody = (NAMED, Patrol.done_at < before), people.nobody(desk.session, desk.now)
+    return desk.session.connection().execute(update(Patrol).where(*old).values(person_id=nobody.id)).rowcount
 
 
 def forget_cards(desk: Desk, limit: int) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, refers_to
+
+NAMED = text("person_id <> 0")
+"""It is still known who made it."""
 
 
 class Patrol(Base):
@@ -17,7 +20,7 @@ class Patrol(Base):
     __table_args__ = (
         Index("ix_patrol_slot", "slot"),
         Index("ix_patrol_person_id", "person_id"),
-        Index("ix_patrol_done_at", "done_at"),
+        Index("ix_patrol_named", "done_at", postgresql_where=NAMED, sqlite_where=NAMED),
     )
 
     point: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -24,6 +24,7 @@ from storage.models import (
     WebMessage,
 )
 from tests.dialogue import WORDS, Actor, Stage, jpeg, photo_of_result
+from tests.jobs.conftest import tick
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """For what hangs on no database."""
@@ -135,6 +136,21 @@ def test_the_file_holds_all_that_is_kept_and_nothing_of_others(stage: Stage, wan
     theirs = exported(stage, li)
     assert theirs["reported"] == []
     assert [[text["text"] for text in case["words"]] for case in theirs["joined"]] == [["路面破损", "我也看到了"]]
+
+
+@SQLITE
+def test_the_file_holds_of_what_somebody_was_reminded_and_what_is_on_their_card(stage: Stage, leader: Actor):
+    report(stage.person("li"), "东街农贸市场 路面破损")
+    stage.advance(hours=1)
+    tick(stage, "nag")
+    leader.sends("/mydata")
+    leader.presses("导出文件")
+
+    mine, number = exported(stage, leader), stage.cases[-1].number
+    assert [(each["number"], each["clock"], each["name"]) for each in mine["reminded"]] == [
+        (number, "acknowledge", "0.5")
+    ]
+    assert [each["number"] for each in mine["on_card"]] == [number]
 
 
 @SQLITE

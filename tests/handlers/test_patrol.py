@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.domain.case import State
 from bot.port import Location
-from storage.models import Absence, Event, Patrol, new_id
+from bot.services import mydata, oblivion, retention
+from storage.models import Absence, Event, Patrol, Person, new_id
 from tests.dialogue import Actor, Stage
 from tests.small_city import ROAD_DAMAGE, SCHOOL
 from tests.walks import AT_MARKET, NEAR_MARKET, sticker, walked_city
@@ -25,10 +27,13 @@ def leader(stage: Stage) -> Actor:
     return stage.staff("point_leader", unit="U-E", point="P-1", name="li")
 
 
-def rounds(stage: Stage) -> list[tuple[str, str, str, str, str]]:
+def patrols(stage: Stage) -> list[Patrol]:
     with stage.reading() as session:
-        found = session.scalars(select(Patrol).order_by(Patrol.done_at, Patrol.slot))
-        return [(each.point, each.slot, each.result, each.how, each.distance) for each in found]
+        return list(session.scalars(select(Patrol).order_by(Patrol.done_at, Patrol.slot)))
+
+
+def rounds(stage: Stage) -> list[tuple[str, str, str, str, str]]:
+    return [(each.point, each.slot, each.result, each.how, each.distance) for each in patrols(stage)]
 
 
 def test_all_fine_is_a_pin_and_one_tap_and_the_next_point_follows(stage: Stage, leader: Actor):
@@ -191,3 +196,25 @@ def test_what_a_citizen_finds_after_all_fine_was_overlooked_and_is_shown_to_the_
     stage.person("zhao").sends_photo(caption="东街农贸市场 暴露垃圾")
     stage.person("zhao").presses("提交")
     assert [case.overlooked_at is not None for case in stage.cases] == [True, False]
+
+
+def test_whoever_made_a_round_can_read_of_it_and_is_nobody_when_they_are_forgotten_or_it_is_long_ago(
+    stage: Stage, leader: Actor
+):
+    for _ in range(2):
+        leader.sends("/patrol")
+        leader.sends_location(*AT_MARKET)
+        leader.presses("一切正常")
+        stage.advance(days=1)
+    leader.sends("/mydata")
+    leader.sees("巡查打卡：2 次")
+    with stage.desk() as desk:
+        made = mydata.export(desk.session, leader.person, stage.city, stage.now)["rounds"]
+        assert [each["slot"] for each in made] == ["2026-03-02", "2026-03-03"]
+    with stage.desk() as desk:
+        desk.now += timedelta(days=178, hours=12)
+        assert retention.cut_rounds(desk, 10) == 1
+    assert [made.person_id == 0 for made in patrols(stage)] == [True, False]
+    with stage.desk() as desk:
+        oblivion.forget(desk, desk.session.get_one(Person, leader.person.id))
+    assert [made.person_id == 0 for made in patrols(stage)] == [True, True]

@@ -8,7 +8,8 @@ from storage.models import Base
 
 ERASED = {
     "absence.person_id", "attachment.person_id", "card.person_id", "case.reporter_id", "conversation.person_id",
-    "follower.person_id", "hearer.person_id", "identity.person_id", "nag.person_id", "subscription.person_id",
+    "follower.person_id", "hearer.person_id", "identity.person_id", "nag.person_id", "patrol.person_id",
+    "subscription.person_id",
 }  # fmt: skip
 """Goes when somebody is forgotten, at the latest when their last case has ended long enough ago."""
 RECORD_OF_WORK = {

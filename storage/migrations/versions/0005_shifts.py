@@ -199,8 +199,10 @@ def _record_rounds() -> None:
         sa.PrimaryKeyConstraint("point", "slot", name="pk_patrol"),
         _refers("patrol", "person_id", "person.id"),
     )
-    for column in ("slot", "person_id", "done_at"):
+    for column in ("slot", "person_id"):
         op.create_index(f"ix_patrol_{column}", "patrol", [column])
+    named = sa.text("person_id <> 0")
+    op.create_index("ix_patrol_named", "patrol", ["done_at"], postgresql_where=named, sqlite_where=named)
     with op.batch_alter_table("case") as case:
         case.add_column(sa.Column("overlooked_at", base.UtcTime()))
     some = sa.text("overlooked_at IS NOT NULL")
