@@ -27,6 +27,7 @@ from storage.models import Chore, InboxRow, JobRun, Lease, OutboxRow, PackRow
 from tests.channels.contract import picture
 from tests.dialogue import MONDAY
 from tests.fakes.bot_api import TOKEN, FakeBotApi
+from tests.fakes.dingtalk import CLIENT, SECRET, TEMPLATE, FakeDingTalk
 from tests.small_city import small_city
 
 
@@ -126,6 +127,29 @@ async def test_on_telegram_a_photo_with_words_becomes_a_draft(settings: Settings
             await api.called("getFile")
             await until(lambda: set(states(app, Chore)) == {"done"})
     assert TOKEN.partition(":")[2] not in caplog.text
+
+
+@pytest.mark.parametrize("template", ["", TEMPLATE], ids=["buttons that speak", "cards"])
+async def test_on_dingtalk_a_report_is_made_by_words_and_taps(settings: Settings, template: str, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with FakeDingTalk() as dingtalk:
+        asked = {
+            "dingtalk_client_id": CLIENT, "dingtalk_client_secret": SecretStr(SECRET), "web_chat": False,
+            "dingtalk_card_template": template, "dingtalk_api": dingtalk.url, "dingtalk_oapi": dingtalk.url,
+        }  # fmt: skip
+        app = App(settings.model_copy(update=asked))
+        async with running(app):
+            await dingtalk.gateway.until(lambda: dingtalk.gateway.lines)
+            alice = dingtalk.person("alice")
+            alice.sends_rich("解放路 路面破损", picture())
+            await until(lambda: any("提交" in message.buttons for message in alice.chat.messages))
+            await until(lambda: states(app, Chore) and set(states(app, Chore)) == {"done"})
+            alice.presses("提交")
+            await until(lambda: any("✅ 已受理" in message.text for message in alice.chat.messages))
+            alice.sends("unknownMsgType", content={"unknownMsgType": "?"})
+            count = len(alice.chat.messages)
+            await until(lambda: len(alice.chat.messages) > count)
+    assert not [word for word in (SECRET, "fictional-token", "fictional-session") if word in caplog.text]
 
 
 def test_words_know_the_zone_of_the_city(settings: Settings):

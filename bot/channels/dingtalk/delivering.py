@@ -49,9 +49,9 @@ class Delivery:
             way = None if is_card else context  # a card's earlier pages must be such as can be recalled
             sent.append(await self._send_patiently(chat, part, way, is_card=is_card, has_begun=bool(sent)))
         if not is_card:
-            return Receipt(id=sent[-1], editable_until=_NEVER)
+            return Receipt(id=sent[-1], editable_until=_NEVER, messages=len(sent))
         pages = [key for key, part in zip(sent[:-1], wanted[:-1], strict=True) if part.is_words]
-        return Receipt(id=sent[-1], detail={"parts": pages} if pages else {})
+        return Receipt(id=sent[-1], detail={"parts": pages} if pages else {}, messages=len(sent))
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
         """Change a card. Raises `DeliveryError`: `gone` when it is not there, is no card, or cannot become this."""
@@ -66,7 +66,7 @@ class Delivery:
             raise
         if pages := receipt.detail.get("parts"):
             await self._recall(chat, pages)
-        return receipt.model_copy(update={"detail": {}})
+        return receipt.model_copy(update={"detail": {}, "messages": 1})
 
     async def _send_patiently(
         self, chat: Chat, part: Part, context: dict[str, Any] | None, *, is_card: bool, has_begun: bool
