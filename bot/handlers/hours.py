@@ -24,7 +24,7 @@ def show(turn: Turn, _argument: str) -> None:
     lines = [
         turn.words.say(
             language, "hours.total", month=_length(turn, month), total=_length(turn, total),
-            stars="★" * service.stars(total),
+            stars=_stars(total),
         ),
         turn.words.say(language, "hours.training", length=_length(turn, training)) if training else (),
         _next_star(turn, total),
@@ -63,6 +63,11 @@ def _note(served: Served) -> str:
     if any(row.left_at is None for row in served.rows):
         return "in"
     return "training" if served.shift.kind == hours.TRAINING else ""
+
+
+def _stars(minutes: int) -> str:
+    earned = service.stars(minutes)
+    return f" {'★' * earned}" if earned else ""
 
 
 def _length(turn: Turn, minutes: int) -> str:

@@ -63,6 +63,7 @@ class Delivery:
         capabilities = self._channel.capabilities
         step = decide(card, item.version, anew=item.anew, capabilities=capabilities, now=self._clock.now())
         if step is Step.SKIP or (step is Step.EDIT and _comes_anew(lane, card)):
+            self._pacer.spare(self._now())
             return Outcome(item.id), None
         version, message, old = card.wanted, card.message, card.receipt
         receipt = None

@@ -77,6 +77,10 @@ class Pacer:
         if self._overall:
             self._overall.spend(cost, now)
 
+    def spare(self, now: float) -> None:
+        """Take back that a message is being sent, since it need not be: many a tap may be shown by one edit."""
+        self.begin(-1, now)
+
     def end(self, chat: Chat, cost: int, now: float) -> None:
         """Count it for its chat, once it has arrived: so the next one cannot come too close, however long this took."""
         for bucket in self._buckets(chat, now):
