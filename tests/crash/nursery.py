@@ -14,6 +14,7 @@ import bot.__main__
 import bot.channels.telegram.drivers.aiogram  # a program loads it only when it has a token, which takes a while
 from bot.handlers import router
 from bot.jobs import timetable
+from bot.services.words import Words
 from tests.crash import moved
 
 
@@ -59,6 +60,7 @@ def main() -> None:
     """Fork for every line until the input ends; then nobody may stay behind."""
     router.load()
     timetable.load()
+    Words()  # which remembers the texts
     living: set[int] = set()
     awake, wake = os.pipe()
     os.set_blocking(wake, False)
