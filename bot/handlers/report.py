@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.city.guess import find_advice
 from bot.handlers import absence, casework, router
 from bot.port import File, Location, Photo, Text, Video
-from bot.services import apart, attachments, draftcard, drafts, intake, places, supplements
+from bot.services import apart, attachments, draftcard, drafts, dutyphotos, intake, places, supplements
 from bot.services.desk import Turn
 from bot.services.drafts import Draft
 
@@ -185,7 +185,7 @@ def _take_photo(turn: Turn, photo: Photo | File) -> None:
     part = apart.of_album(turn, draft, photo.album) if draft else None
     if part is None and attachments.follows_its_album(turn, photo, draft.id if draft else None):
         return
-    draft = draft or drafts.begin(turn)
+    draft = draft or _begin_with_photo(turn, photo)
     part = part or apart.begin(turn, draft, photo.caption) or _part(turn, draft, photo.caption)
     notice = intake.add_photo(turn, part, photo)
     if photo.caption.strip():
@@ -194,6 +194,12 @@ def _take_photo(turn: Turn, photo: Photo | File) -> None:
         answer(turn, draft, notice)
     elif notice:
         turn.say(notice, photos=turn.city.settings.limits.photos_a_report)
+
+
+def _begin_with_photo(turn: Turn, photo: Photo | File) -> Draft:
+    draft = drafts.begin(turn)
+    draft.duty = 0 if photo.caption.strip() else dutyphotos.wanted(turn)
+    return draft
 
 
 def _part(turn: Turn, draft: Draft, text: str) -> Draft:

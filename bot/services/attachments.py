@@ -19,6 +19,8 @@ MAX_BYTES = 20_000_000
 """A file of this size or more is not fetched: platforms give bots no larger ones."""
 ALBUM_LASTS = timedelta(hours=1)
 CHORE = "fetch"
+DUTY = "duty"
+"""The purpose of a photo of volunteers' post: it belongs to no case, and is kept by the retention of photos."""
 STORED, PENDING, REFUSED, LOST, ERASED = "stored", "pending", "refused", "lost", "erased"
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _OF_DRAFTS = select(Attachment).where(Attachment.draft_id.in_(bindparam("drafts", expanding=True)))
@@ -80,6 +82,8 @@ def settle(desk: Desk, facts: Mapping[str, Any]) -> Attachment:
     for name in _FACTS:
         if facts.get(name) is not None:
             setattr(attachment, name, facts[name])
+    if attachment.purpose == DUTY:
+        attachment.lat = attachment.lon = None  # of volunteers no position is kept
     if facts.get("taken_at"):
         attachment.taken_at = datetime.fromisoformat(facts["taken_at"])
     return attachment
@@ -173,7 +177,8 @@ def forget_dead(session: Session, before: datetime, limit: int) -> int:
 
     What is still being fetched stays until it has settled.
     """
-    old = (Attachment.case_id.is_(None), Attachment.state != PENDING, Attachment.sent_at < before)
+    loose = (Attachment.case_id.is_(None), Attachment.purpose != DUTY)
+    old = (*loose, Attachment.state != PENDING, Attachment.sent_at < before)
     found = session.execute(select(Attachment.id, Attachment.draft_id).where(*old).order_by(Attachment.id)).all()
     live = live_drafts(session) if found else set()
     dead = [row.id for row in found if row.draft_id not in live][:limit]

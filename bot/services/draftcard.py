@@ -50,6 +50,8 @@ def _answers(pen: Pen) -> Iterator[Row]:
     """What answers the open question; 提交 where there is none."""
     draft = pen.draft
     match draft.missing:
+        case "what" if draft.duty and draft.photos and draft.place is None:
+            yield (pen.button("report.duty_photo", "duty_photo"),)
         case "which_place":
             for number, place in enumerate(draft.candidates[draft.offered :], draft.offered):
                 yield (pen.choice(_told_apart(pen.desk, place, pen.language), "report_place", f"c{number}"),)

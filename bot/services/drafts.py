@@ -54,6 +54,7 @@ class Draft(BaseModel):
     dismissed: list[str] = Field(default_factory=list)
     similar: list[int] = Field(default_factory=list)
     different: list[int] = Field(default_factory=list)
+    duty: int = 0  # the shift whose post in duty the photo may show
     told: list[str] = Field(default_factory=list)  # what needs to be said but once
     # Reports of their own that came meanwhile; their turn is when this one is done.
     waiting: list[Draft] = Field(default_factory=list)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.services import tokens
-from storage.models import Shift, Tally
-from tests.dialogue import Actor, Stage
+from bot.services import attachments, tokens
+from storage.models import Attachment, Board, Shift, Tally
+from tests.dialogue import Actor, Stage, jpeg
 from tests.handlers.serving import AT_POST, open_shift, tallies, volunteer
 
 
@@ -101,3 +101,31 @@ def test_training_has_no_board(stage: Stage):
     wang.sees("不用计数")
     with stage.reading() as session:
         assert session.query(Shift).one().kind == "training"
+
+
+def test_a_photo_without_words_may_show_the_post_in_duty_by_one_tap(stage: Stage, wang: Actor):
+    wang.sends_photo()
+    wang.presses("这是在岗照片，不是上报")
+    wang.sees("在岗照片已存好")
+    stage.advance(days=2)
+    with stage.desk() as desk:
+        attachments.forget_dead(desk.session, stage.now, 100)
+    with stage.reading() as session:
+        [photo] = session.query(Attachment)
+        assert (photo.purpose, photo.state, photo.draft_id) == ("duty", "stored", None)
+        assert session.query(Board).one().photo == photo.id
+    assert stage.cases == []
+
+
+def test_any_other_photo_begins_a_report_as_ever(stage: Stage, wang: Actor):
+    wang.sends_photo(caption="东街农贸市场 路面破损")
+    wang.sees_nothing_of("这是在岗照片")
+    wang.presses("提交")
+    wang.sends_photo(jpeg((10, 20, 30)))
+    wang.sends("东街小学 垃圾成堆")
+    wang.sees_nothing_of("这是在岗照片")
+    wang.presses("提交")
+    assert len(stage.cases) == 2
+    wang.presses("签退")
+    wang.sends_photo(jpeg((30, 20, 10)))
+    wang.sees_nothing_of("这是在岗照片")

@@ -1,0 +1,28 @@
+"""The photo that shows a post in duty: the first of a shift that comes without words may be it, if a tap says so."""
+
+from __future__ import annotations
+
+from bot.domain.roles import Role
+from bot.services import attachments, attendance, boards, people
+from bot.services.desk import Turn
+from bot.services.drafts import Draft
+from storage.models import Shift
+
+
+def wanted(turn: Turn) -> int:
+    """Return the shift in which somebody serves now and whose post was not shown yet; 0 for none."""
+    if Role.VOLUNTEER not in people.roles_of(turn.session, turn.person, turn.now):
+        return 0
+    here = attendance.present(turn, turn.person.id)
+    shift = turn.session.get(Shift, here.shift_id) if here is not None else None
+    return shift.id if shift is not None and boards.board(turn, shift, turn.person.id).photo is None else 0
+
+
+def keep(turn: Turn, draft: Draft) -> bool:
+    """Let the first photo of a draft be that of the post; tell whether it could be. Where it was taken is not kept."""
+    photo = next((each for each in attachments.of_draft(turn.session, draft.id) if each.id in draft.photos), None)
+    if photo is None or not draft.duty or wanted(turn) != draft.duty:
+        return False
+    photo.purpose, photo.draft_id, photo.lat, photo.lon = attachments.DUTY, None, None, None
+    boards.board(turn, turn.session.get_one(Shift, draft.duty), turn.person.id).photo = photo.id
+    return True
