@@ -117,7 +117,7 @@ def show_mine(turn: Turn, _argument: str) -> None:
         found = shifts.signup(turn, shift, turn.person.id)
         lines.append(_my_line(turn, shift, found))
         rows.append(_my_row(turn, shift, found, named=len(mine) > 1))
-    more = turn.words.say(turn.language, "list.more", n=len(mine) - _A_PAGE) if len(mine) > _A_PAGE else ()
+    more = turn.words.say(turn.language, "shifts.more", n=len(mine) - _A_PAGE) if len(mine) > _A_PAGE else ()
     turn.answer(joined(turn.words.say(turn.language, "shifts.yours", n=len(mine)), *lines, more), *rows)
 
 

@@ -80,6 +80,20 @@ def organised_by(desk: Desk, person: Person) -> list[Post]:
     return [post for post in live(desk) if units is None or post.unit in units]
 
 
+def unit_at(desk: Desk, person: Person, lat: float, lon: float) -> str:
+    """Return the unit that would organise a post here: of those somebody organises for, the nearest that has posts.
+
+    That is the unit of the area, or one above it; else any of their own.
+    """
+    above, chain = desk.city.unit_at(lat, lon), []
+    while above is not None and above.code not in chain:
+        chain.append(above.code)
+        above = desk.city.units.get(above.parent)
+    own, busy = units_of(desk, person), {post.unit for post in live(desk)}
+    mine = [unit for unit in chain if own is None or unit in own]
+    return next((unit for unit in mine if unit in busy), next(iter([*mine, *sorted(own or ())]), ""))
+
+
 def make(desk: Desk, person: Person, name: str, lat: float, lon: float, *, unit: str, radius: int = RADIUS) -> Post:
     """Make a post at a position in WGS-84 degrees. Raises `NotOrganiser` for a unit for which they do not organise."""
     post = Post(

@@ -85,6 +85,17 @@ def slot(rota: Rota, day: date, zone: ZoneInfo) -> Slot:
     return Slot(begins.astimezone(UTC), ends.astimezone(UTC))
 
 
+def say_day(desk: Desk, day: date, language: str) -> str:
+    """Return a day in words."""
+    return desk.words.day(language, datetime.combine(day, time(12), _zone(desk)))
+
+
+def say_weekdays(desk: Desk, weekdays: str, language: str) -> str:
+    """Return weekdays in words: 周一、周三."""
+    comma = desk.words.plain(language, "shifts.comma")
+    return comma.join(desk.words.plain(language, f"weekday.{each}") for each in weekdays)
+
+
 def live(desk: Desk, post: str = "") -> Sequence[Rota]:
     """Return the rotas in use, of all posts or of one."""
     rotas = select(Rota).join(Post, Post.code == Rota.post).where(Rota.retired_at.is_(None), Post.retired_at.is_(None))

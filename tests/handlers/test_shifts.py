@@ -22,7 +22,7 @@ def standing(stage: Stage) -> list[int]:
 def test_one_tap_signs_up_and_one_signs_off(stage: Stage):
     plan(stage)
     wang = join(stage, "wang")
-    wang.sends("报名")
+    wang.sends("/shifts")
     wang.presses("今天 17:00–18:30 解放路口岗")
     wang.sees("报上了", "开始前 2 小时以前可以退出")
     wang.sees_nothing_of("还缺 2 人")

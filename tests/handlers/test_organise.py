@@ -1,0 +1,117 @@
+"""Organisers see where hands are missing, call for them in one message a person, and plan posts and shifts in chat."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.domain.roles import Role
+from storage.models import Post, Shift
+from tests.dialogue import Stage
+from tests.handlers.test_shifts import standing
+from tests.handlers.test_volunteer import join, plan
+
+
+def test_gaps_stand_in_one_list_and_hands_are_called_for_once(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    wang, li, zhao = join(stage, "wang"), join(stage, "li"), join(stage, "zhao")
+    for each in (wang, li):
+        each.presses("缺人时叫我：关")
+    wang.sends("/shifts")
+    wang.presses("今天 17:00–18:30 解放路口岗")
+    head.sends("/posts")
+    head.presses("今天")
+    head.sees("今天 1 班：要 2 人，已报 1 人，1 班缺 1 人", "要 2 报 1 缺 1")
+    head.sees_nothing_of("西街口岗")
+
+    head.presses("招募人手")
+    head.sees("已给 1 位有空的志愿者发了消息")
+    wang.sees_nothing_of("缺人：")  # is in it already
+    zhao.sees_nothing_of("有 1 班缺人")  # has not asked for it
+    head.presses("招募人手")
+    head.sees("4 小时内已经招募过了")
+
+    li.sees("有 1 班缺人")
+    li.presses("今天 17:00–18:30 解放路口岗")
+    assert standing(stage) == [wang.person.id, li.person.id]
+    stage.advance(hours=14)
+    head.sends("/posts")
+    head.presses("招募人手")
+    head.sees("免打扰时间")
+
+
+def test_a_leader_is_named_and_a_cancelled_shift_is_told(stage: Stage):
+    plan(stage)
+    head, other = stage.staff(Role.UNIT_HEAD, unit="U-E"), stage.staff(Role.UNIT_HEAD, unit="U-W")
+    wang, li = join(stage, "wang"), join(stage, "li")
+    for each in (wang, li):
+        each.sends("/shifts")
+        each.presses("今天 17:00–18:30 解放路口岗")
+    head.sends("/posts")
+    head.presses("今天")
+    head.presses("今天 17:00–18:30 解放路口岗")
+    head.sees("wang、li", "带班：wang")
+    head.presses("li 带班")
+    li.sees("请您在 今天 17:00–18:30 解放路口岗 带班")
+
+    other.presses_token(head.sees("带班：wang").choice("取消班次").token)
+    other.sees("归该岗位的组织者")
+    head.presses("取消班次")
+    head.presses("取消班次")
+    head.sees("已取消", "通知了 2 人")
+    wang.sees("取消了，不用去了")
+    wang.sends("我的班次")
+    wang.sees("还没有报班次")
+
+
+def test_a_post_and_its_rota_are_made_in_chat_whatever_comes_between(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    head.sends("/posts")
+    head.presses("新建岗位或排班")
+    head.presses("新建岗位")
+    head.sends("钟楼东岗")
+    head.sends("/help")
+    head.sends_location(31.0, 111.0)
+    head.sees("不在本市")
+    head.sends("钟楼")
+    head.presses("100 米")
+    head.sends("周一吧")
+    head.sees("没看懂")
+    head.presses("周一至周五")
+    head.sends("12点到13点半")
+    head.presses("3")
+    head.sees("钟楼东岗", "周一至周五 12:00-13:30，每班 3 人")
+    head.presses("确定")
+    head.sees("排好了")
+    wang = join(stage, "wang")
+    wang.sends("/shifts")
+    wang.presses("今天 12:00–13:30 钟楼东岗")
+    wang.sees("报上了")
+
+    head.sends("/posts")
+    head.presses("今天 12:00–13:30 钟楼东岗")
+    head.presses("停掉排班")
+    head.presses("停掉排班")
+    wang.sees("今天 12:00–13:30 钟楼东岗 取消了")
+    with stage.reading() as session:
+        [post] = session.scalars(select(Post).where(Post.made_by.is_not(None)))
+        assert (post.unit, post.radius) == ("U-E", 100)
+
+
+def test_a_single_day_is_planned_at_a_post_there_is(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    head.sends("/posts")
+    head.presses("新建岗位或排班")
+    head.presses("解放路口岗")
+    head.sends("3月8日")
+    head.sends("9:00-10:00")
+    head.presses("2")
+    head.presses("确定")
+    head.sees("排好了", "2026年3月8日 09:00-10:00")
+
+    head.presses("确定")
+    head.sees("已经过时")
+    with stage.reading() as session:
+        assert [shift.rota for shift in session.scalars(select(Shift).where(Shift.day == "2026-03-08"))] == [""]
