@@ -220,7 +220,8 @@ class Choice(Word):
 class Outgoing(Word):
     """One message: words, photos by blob address, a location, rows of choices.
 
-    `whole`: the photos are drawings to be read, so that nothing of them may be cropped.
+    `whole`: the photos are drawings to be read, so that nothing of them may be cropped. `numbered`: the choices have
+    become lines of the text, its last span.
     """
 
     text: tuple[Span, ...] = ()
@@ -231,6 +232,18 @@ class Outgoing(Word):
     location: Location | None = None
     choices: tuple[tuple[Choice, ...], ...] = ()
     ask_location: bool = False
+    numbered: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is to choose something, by a tap or by a number."""
+        return self.numbered or bool(self.choices)
+
+    @property
+    def bare(self) -> Outgoing:
+        """The message with nothing left to choose."""
+        text = self.text[:-1] if self.numbered else self.text
+        return self.model_copy(update={"text": text, "choices": (), "ask_location": False, "numbered": False})
 
     @property
     def plain(self) -> str:

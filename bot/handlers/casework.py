@@ -151,7 +151,7 @@ def _bare(turn: Turn, question: int) -> None:
     """Leave the words of a question, and nothing to tap."""
     card = turn.post.card(_view(turn, question)) if question else None
     if card is not None and not card.closed:
-        bare = Outgoing.model_validate_json(card.body).model_copy(update={"choices": ()})
+        bare = Outgoing.model_validate_json(card.body).bare
         turn.post.show(_view(turn, question), bare).closed = True
 
 

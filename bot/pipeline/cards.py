@@ -77,17 +77,12 @@ def decide(card: Standing, version: int, *, anew: bool, capabilities: Capabiliti
         return Step.SEND
     if is_editable(card.receipt, capabilities, now):
         return Step.EDIT
-    return Step.SEND if asks_for_action(card.message) else Step.SKIP
+    return Step.SEND if card.message.asks else Step.SKIP
 
 
 def is_editable(receipt: Receipt, capabilities: Capabilities, now: datetime) -> bool:
     """Tell whether this message may be edited: its receipt knows better than the platform's capabilities."""
     return capabilities.edits if receipt.editable_until is None else now < receipt.editable_until
-
-
-def asks_for_action(message: Outgoing) -> bool:
-    """Tell whether somebody is to choose something."""
-    return bool(message.choices)
 
 
 def _receipt(data: dict[str, Any] | None) -> Receipt | None:

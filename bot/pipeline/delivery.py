@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.pipeline.cards import Standing, Step, asks_for_action, decide, is_editable
+from bot.pipeline.cards import Standing, Step, decide, is_editable
 from bot.pipeline.lanes import Item, Lane
 from bot.pipeline.pacing import Pacer
 from bot.pipeline.receipts import Outcome
@@ -83,17 +83,16 @@ class Delivery:
         try:
             return await self._edit(chat, receipt, message)
         except DeliveryError as error:
-            if error.reason != "gone" or not asks_for_action(message):
+            if error.reason != "gone" or not message.asks:
                 raise
             return None
 
     def _retiring(self, item: Item, old: Receipt, message: Outgoing) -> Item:
         was = Outgoing.model_validate_json(item.body) if item.body else message
-        bare = was.model_copy(update={"choices": (), "ask_location": False})
         now = self._now()
         return Item(
             item.id, item.chat, body="", context=None, anew=False, attempts=0,
-            not_before=now, expires_at=item.expires_at, read_at=now, retire=(old, bare),
+            not_before=now, expires_at=item.expires_at, read_at=now, retire=(old, was.bare),
         )  # fmt: skip
 
     async def _send(self, chat: Chat, message: Outgoing, context: dict[str, Any] | None) -> Receipt:

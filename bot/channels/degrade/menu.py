@@ -46,7 +46,8 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
         changes["choices"] = ()
     elif count and (not capabilities.buttons or count > capabilities.max_buttons):
         text = changes.get("text", message.text)
-        changes |= {"choices": (), "text": (*text, *_menu(session, chat, message, card_id, now))}  # type: ignore[misc]
+        changes |= {"text": (*text, *_menu(session, chat, message, card_id, now))}  # type: ignore[misc]
+        changes |= {"choices": (), "numbered": True}
     elif any(len(row) > capabilities.button_columns for row in message.choices):
         changes["choices"] = _narrow(message.choices, capabilities.button_columns)
     return message.model_copy(update=changes) if changes else message
