@@ -43,6 +43,8 @@ class Delivery:
     async def send(self, chat: Chat, message: Outgoing, context: dict[str, Any] | None) -> Receipt:
         """Send it all. Raises `DeliveryError`."""
         wanted = parts(message, cards=bool(self._manner.template))
+        if not wanted:
+            raise DeliveryError("refused", permanent=True, detail="nothing to say")
         is_card = self._is_card(wanted[-1])
         sent: list[str] = []
         for part in wanted:
@@ -55,9 +57,10 @@ class Delivery:
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
         """Change a card. Raises `DeliveryError`: `gone` when it is not there, is no card, or cannot become this."""
-        if not receipt.id.startswith("pk-") or message.whole or message.document or not fits(message):
+        if not receipt.id.startswith("pk-") or message.document or not fits(message):
             raise DeliveryError("gone", permanent=True, detail="no card can show it")
-        photos = [await self._media(photo) for photo in message.photos[-PHOTOS_A_CARD:]]
+        inside = () if message.whole else message.photos[-PHOTOS_A_CARD:]
+        photos = [await self._media(photo) for photo in inside]
         try:
             await self._calls.call("PUT", CHANGE, changing(receipt.id, values_of(message, photos)))
         except DeliveryError as error:

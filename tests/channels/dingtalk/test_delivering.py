@@ -201,6 +201,11 @@ async def test_a_drawing_to_be_read_stands_alone_even_beside_a_card(cards: DingT
     assert [len(each.photos) for each in cards.messages(chat)] == [1, 0]
 
 
+async def test_nothing_is_not_said(stream: DingTalkRig):
+    with pytest.raises(DeliveryError, match="refused"):
+        await stream.channel.send(await stream.chat(), Outgoing())
+
+
 def test_words_are_spread_over_variables_none_of_which_is_too_long():
     spans = (Span(text="*井盖*，[松动]。\n" * 60), Span(text="完", bold=True))
     found = texts(spans)
