@@ -8,15 +8,6 @@ from bot.services import apart, drafts
 from bot.services.desk import Turn
 
 
-@router.press("report_apart")
-def keep_apart(turn: Turn) -> None:
-    """Let it be a report of its own; the open one goes on first."""
-    draft = pressed(turn)
-    if draft is not None:
-        draft.view = ""
-        answer(turn, draft)
-
-
 @router.press("report_put_in")
 def put_in(turn: Turn) -> None:
     """Let it belong to the open report."""

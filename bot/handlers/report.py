@@ -118,8 +118,9 @@ def cancel_by_tap(turn: Turn) -> None:
 
 
 @router.press("report_back")
+@router.press("report_apart")
 def back_by_tap(turn: Turn) -> None:
-    """Leave a list for the summary."""
+    """Leave a list, or the question whether it is a report of its own, for the summary."""
     draft = pressed(turn)
     if draft is not None:
         draft.view = ""
