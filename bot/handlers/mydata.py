@@ -108,6 +108,7 @@ def _lines(turn: Turn, found: Overview) -> Iterator[tuple[Span, ...]]:
         "mydata.texts": found.texts, "mydata.photos": found.photos, "mydata.drafts": found.drafts,
         "mydata.places": found.places, "mydata.messages": found.messages,
         "mydata.rounds": found.rounds,
+        "mydata.attendances": found.attendances, "mydata.counted": found.counted,
     }  # fmt: skip
     yield turn.words.say(turn.language, "mydata.head")
     for account in found.accounts:

@@ -18,11 +18,14 @@ from sqlalchemy.orm import Session
 from bot.city.settings import Retention
 from bot.domain.case import OPEN_STATES
 from bot.jobs.timetable import Daily, Tick, job
+from bot.services import attachments, presence
 from bot.services.desk import Desk
 from storage.models import (
     Absence,
     Alarm,
+    Attachment,
     Base,
+    Board,
     Card,
     Case,
     Chore,
@@ -32,8 +35,10 @@ from storage.models import (
     Link,
     Menu,
     OutboxRow,
+    Pin,
     Reminder,
     Retained,
+    Shift,
     WebMessage,
 )
 from storage.models.base import id_at
@@ -85,6 +90,7 @@ def _done(now: datetime, keep: Retention) -> Iterator[tuple[type[Base], Which]]:
     is_open = Reminder.case_id.in_(select(Case.id).where(Case.state.in_(OPEN_STATES)))
     climbed = Reminder.name.like("rung %") & is_open  # it would be climbed again
     yield Reminder, (Reminder.at < now - REMINDER_AGE, ~climbed)
+    yield Pin, (Pin.at < now - presence.PIN_AGE,)
     yield Alarm, (Alarm.case_id.in_(select(Retained.case_id)),)
 
 
@@ -93,6 +99,10 @@ def _shown(now: datetime, keep: Retention) -> Iterator[tuple[type[Base], Which]]
     subjects = select(literal("case:") + as_type(Case.id, String)).where(Case.state.in_(OPEN_STATES))
     promised = now - timedelta(days=min(keep.raw_days, keep.photo_days))
     yield WebMessage, (WebMessage.sent_at < promised, WebMessage.id.not_in(webchat.held(Card.subject.in_(subjects))))
+    photos = now - timedelta(days=keep.photo_days)
+    of_posts = (Attachment.case_id.is_(None), Attachment.purpose == attachments.DUTY)
+    yield Attachment, (*of_posts, Attachment.sent_at < photos)
+    yield Board, (Board.shift_id.in_(select(Shift.id).where(Shift.ends < photos)),)
     passing = or_(Card.subject.like("draft:%"), Card.subject.like("question:%"))
     yield Card, (passing, Card.id < id_at(now - timedelta(days=keep.raw_days)))
     yield from _numbers(now, timedelta(days=keep.raw_days))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bot.city.model import City
 from bot.domain.case import OPEN_STATES, State
 from bot.port import Outgoing
-from bot.services import people, retention
+from bot.services import people, retention, servicedata
 from storage.models import (
     Absence,
     Assignment,
@@ -63,6 +63,8 @@ class Overview:
     places: int
     messages: int
     rounds: int
+    attendances: int
+    counted: int
 
 
 def linked(session: Session, ids: Collection[int]) -> Linked:
@@ -91,6 +93,8 @@ def overview(session: Session, person: Person) -> Overview:
         drafts=sum(talk.draft is not None for talk in talks),
         places=sum(len(talk.recent.get("places", ())) for talk in talks),
         messages=_count(session, WebMessage.id, WebMessage.chat_id.in_(_pages(session, ids))),
+        attendances=servicedata.attendances(session, ids),
+        counted=servicedata.counted(session, ids),
         rounds=session.scalar(select(func.count()).select_from(Patrol).where(Patrol.person_id.in_(ids))) or 0,
     )
 
@@ -118,6 +122,7 @@ def export(session: Session, person: Person, city: City, now: datetime) -> dict[
         "joined": [_case(session, case, city, ids) for case in cases.joined],
         "drafts": [talk.draft for talk in talks if talk.draft],
         "recent": [talk.recent for talk in talks if talk.recent],
+        "service": servicedata.export(session, ids),
         "page": [_message(row) for row in _messages(session, ids)],
     }
 

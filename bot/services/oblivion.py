@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, or_, select, update
 
-from bot.services import mydata, people, retention
+from bot.services import mydata, people, retention, servicedata
 from bot.services.desk import Desk
 from storage.knowledge import known
 from storage.models import (
@@ -84,6 +84,7 @@ def _forget_traces(desk: Desk, ids: Collection[int], going_on: Collection[int], 
         delete(Card).where(Card.person_id.in_(ids), Card.subject.not_in(kept)),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
+    servicedata.forget(session, ids, nobody.id)
     theirs = select(Identity.chat_id).where(Identity.person_id.in_(ids), Identity.channel == webchat.CHANNEL)
     webchat.forget_chats(session, session.scalars(theirs).all())
 
