@@ -52,6 +52,7 @@ class FakeWeCom:
         self.codes: list[tuple[str, int]] = []
         self.faults = Faults()
         self.invisible: set[str] = set()
+        self.unlicensed: set[str] = set()
         self.appchats: set[str] = set()
         self.granted = 0
         self._numbers = itertools.count(1)
@@ -175,6 +176,8 @@ class FakeWeCom:
             raise Refused(40056)
         if user in self.invisible:
             raise Refused(81013, invaliduser=user)
+        if user in self.unlicensed:
+            return {"invaliduser": "", "unlicenseduser": user, "msgid": ""}
         shown, more = self._shown(body), {}
         if shown.card:
             shown.card.user = user
