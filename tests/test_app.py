@@ -26,6 +26,7 @@ from storage.database import Database
 from storage.models import Chore, InboxRow, JobRun, Lease, OutboxRow, PackRow
 from tests.channels.contract import picture
 from tests.dialogue import MONDAY
+from tests.fakes import wecom
 from tests.fakes.bot_api import TOKEN, FakeBotApi
 from tests.fakes.dingtalk import CLIENT, SECRET, TEMPLATE, FakeDingTalk
 from tests.small_city import small_city
@@ -150,6 +151,38 @@ async def test_on_dingtalk_a_report_is_made_by_words_and_taps(settings: Settings
             count = len(alice.chat.messages)
             await until(lambda: len(alice.chat.messages) > count)
     assert not [word for word in (SECRET, "fictional-token", "fictional-session") if word in caplog.text]
+
+
+async def test_on_wecom_a_tapped_card_is_changed_in_place_and_the_answer_comes_below(settings: Settings, caplog):
+    caplog.set_level(logging.DEBUG)
+    async with wecom.FakeWeCom() as platform:
+        asked = {
+            "wecom_corp_id": wecom.CORP, "wecom_agent_id": wecom.AGENT, "wecom_secret": SecretStr(wecom.SECRET),
+            "wecom_token": SecretStr(wecom.TOKEN), "wecom_aes_key": SecretStr(wecom.AES_KEY),
+            "wecom_api": platform.url, "wecom_robots": SecretStr(f"station={wecom.ROBOT_KEY}"), "pacing": False,
+        }  # fmt: skip
+        app = App(settings.model_copy(update=asked))
+        async with running(app) as url:
+            platform.pushing.url = f"{url}/wecom/callback"
+            alice, shown = platform.member("alice"), platform.chat("alice").messages
+            alice.sends_photo(picture())
+            await until(lambda: any(each.labels for each in shown))
+            alice.says("解放路 路面破损")
+            card = await until(lambda: next((each for each in shown if "提交" in each.labels), None))
+            await until(lambda: states(app, Chore) and set(states(app, Chore)) == {"done"})
+            alice.presses("提交")
+            await until(lambda: any("✅ 已受理" in each.text for each in shown))
+            await until(lambda: not card.labels)
+    told = {
+        wecom.SECRET,
+        wecom.TOKEN,
+        wecom.AES_KEY,
+        wecom.ROBOT_KEY,
+        *platform.tokens,
+        "msg_signature",
+        "access_token",
+    }
+    assert not [word for word in told if word in caplog.text]
 
 
 def test_words_know_the_zone_of_the_city(settings: Settings):
