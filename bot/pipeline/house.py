@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.city.model import City
 from bot.port import Capabilities, Channel, Chat, Outgoing
+from bot.services import people
 from bot.services.desk import Desk
 from bot.services.post import Degrade, Post
 from bot.services.words import Words
@@ -79,7 +80,8 @@ class House:
         return Desk(session, now, self.city, self.words, post, self.public_url, self.start_link)
 
     def post(self, session: BatchSession, now: datetime) -> Post:
-        """Open the post of a transaction."""
+        """Open the post of a transaction, in which only the channels there are can reach anybody."""
+        people.reach_by(session, self.capabilities)
         return Post(session, self.capabilities, self.degrade, now)
 
 

@@ -80,6 +80,17 @@ def opened_private(session: Session, sender: Sender, chat: Chat, now: datetime) 
     known(session, "private chats")[merged(session, identity.person_id).id] = chat
 
 
+def reach_by(session: Session, accounts: Collection[tuple[str, str]]) -> None:
+    """Let only these accounts (channel, account) count in this transaction: what was switched off reaches nobody."""
+    session.info["accounts"] = frozenset(accounts)
+
+
+def is_live(session: Session, channel: str, account: str) -> bool:
+    """Tell whether an account can reach anybody."""
+    accounts: frozenset[tuple[str, str]] | None = session.info.get("accounts")
+    return accounts is None or (channel, account) in accounts
+
+
 def private_chat(session: Session, person_id: int) -> Chat | None:
     """Return where to write to a person: the private chat they used last; None when they cannot be reached."""
     if person_id not in known(session, "private chats"):
@@ -94,7 +105,11 @@ def read_chats(session: Session, ids: Collection[int]) -> None:
     unknown = {each: None for each in ids if each not in chats}
     if unknown:
         rows = session.connection().execute(_CHATS, {"ids": list(unknown)})
-        used = {person_id: Chat(channel=channel, account=account, id=id_) for person_id, channel, account, id_ in rows}
+        used = {
+            person_id: Chat(channel=channel, account=account, id=id_)
+            for person_id, channel, account, id_ in rows
+            if is_live(session, channel, account)
+        }
         chats |= unknown | used
 
 

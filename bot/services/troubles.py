@@ -86,7 +86,8 @@ def _send(desk: Desk, begun: Sequence[Trouble], over: Sequence[Trouble], broken:
 def _reach(desk: Desk, person_id: int, broken: Collection[str]) -> Chat | None:
     """Return their last private chat, by preference on an account that works."""
     used = select(Identity).where(Identity.person_id == person_id, Identity.chat_id != "", Identity.reachable)
-    found = desk.session.scalars(used.order_by(Identity.seen_at.desc())).all()
+    newest = desk.session.scalars(used.order_by(Identity.seen_at.desc()))
+    found = [each for each in newest if people.is_live(desk.session, each.channel, each.account)]
     best = min(found, key=lambda each: f"{each.channel}/{each.account}" in broken, default=None)
     return Chat(channel=best.channel, account=best.account, id=best.chat_id) if best else None
 

@@ -70,6 +70,19 @@ def order_a_digest(stage: Stage, chat: Chat) -> None:
         digests.order(desk, ordered, digests.room(DEAF))
 
 
+def test_whoever_is_only_where_nothing_runs_any_more_is_not_reached(make_stage: Any):
+    """The leader had joined on a channel that was switched off: the unit's head is asked, and the card says why."""
+    make_stage(more={"bare": BARE}).staff(Role.LEADER, unit="U-E", point="P-1", name="li", on="bare")
+    stage = make_stage()
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    wang = stage.person("wang")
+    wang.sends_photo(caption="东街农贸市场 路面破损")
+    wang.presses("提交")
+
+    assert stage.case.owner_id == head.person.id
+    assert stage.case.stepped_in == "unreachable"
+
+
 def test_from_report_to_close_by_numbers_alone_however_they_are_written(stage: Stage):
     wang = stage.person("wang", on="bare")
     leader = stage.staff(Role.LEADER, unit="U-W", point="P-3", name="li", on="bare")
