@@ -146,6 +146,12 @@ def unbind(settings: Settings, args: Arguments) -> int:
         return _registry(settings, database).unbind(group, _language()) if group else 1
 
 
+def point_codes(settings: Settings, args: Arguments) -> int:
+    """Write the codes for the stickers at the points (CSV), by which leaders show that they are there."""
+    with _database(settings) as database:
+        return _registry(settings, database).write_codes(args.file, args.unit, _language())
+
+
 def quarantine(settings: Settings, _args: Arguments) -> int:
     """List what is in quarantine."""
     with _database(settings) as database:
@@ -356,6 +362,11 @@ def _add_people(commands: Subparsers) -> None:
     sheets = _add(more, "sheets", people_sheets)
     sheets.add_argument("folder", type=Path)
     sheets.add_argument("--again", action="store_true", help="for those who have joined too: to move elsewhere")
+    points = commands.add_parser("points", help="the points of the city")
+    about = points.add_subparsers(required=True, metavar="COMMAND")
+    coding = _add(about, "codes", point_codes)
+    coding.add_argument("file", type=Path)
+    coding.add_argument("--unit", default="", metavar="CODE", help="the points of one unit; without it all")
     _add_groups(commands)
 
 

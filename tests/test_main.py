@@ -69,6 +69,17 @@ def test_an_invitation_to_nowhere_is_refused(run: Run, city: None):
     assert run("invite", "--role", "unit_head", "--unit", "nowhere")[0] == 1
 
 
+def test_the_codes_of_stickers_are_written_once_and_for_all(run: Run, city: None, tmp_path: Path):
+    first, again, none = (tmp_path / name for name in ("first.csv", "again.csv", "none.csv"))
+    assert run("points", "codes", str(first), "--unit", "U-E")[0] == 0
+    assert run("points", "codes", str(again), "--unit", "U-E")[0] == 0
+    assert first.read_bytes() == again.read_bytes()
+    rows = [line.split(",") for line in first.read_text("utf-8-sig").splitlines()]
+    assert [row[0] for row in rows] == ["code", "P-1", "P-2"]
+    assert len({row[-1] for row in rows}) == 3
+    assert run("points", "codes", str(none), "--unit", "nowhere")[0] == 1
+
+
 def test_what_is_in_quarantine_is_listed_and_replayed(run: Run, url: str):
     run("migrate")
     database = Database(url)

@@ -12,7 +12,7 @@ from bot.city.model import City
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.port import Chat
-from bot.services import groups, invites, people, sheets
+from bot.services import groups, invites, people, sheets, stickers
 from bot.services.words import DEFAULT, Words
 from storage.database import Database
 
@@ -74,3 +74,13 @@ class Registry:
             had = groups.unbind(session, group)
         _console.print(self.words.plain(ours, "bind.undone" if had else "bind.nothing"))
         return 0 if had else 1
+
+    def write_codes(self, path: Path, unit: str = "", language: str = DEFAULT) -> int:
+        """Write the codes for the stickers at the points of a unit, or of all, as CSV. Returns the exit code."""
+        if unit and unit not in self.city.units:
+            _console.print(self.words.plain(language, "invite.unknown_unit", code=unit))
+            return 1
+        with self.database.begin() as session:
+            n = stickers.write(session, self.city, path, unit)
+        _console.print(self.words.plain(language, "stickers.written", n=n))
+        return 0
