@@ -62,7 +62,9 @@ def _remind(desk: Desk, due: Select[Signup, Shift], kind: str, limit: int, but_w
 
 def _tell(desk: Desk, person_id: int, kind: str, shifts: Sequence[Shift]) -> None:
     def rows(language: str) -> list[Row]:
-        return [choices(desk, shift, language, named=len(shifts) > 1) for shift in shifts]
+        sign_in = desk.button(language, "button.sign_in", tokens.write("sign_in", shifts[0].id), "primary")
+        first: list[Row] = [(sign_in,)] if kind == SOON else []
+        return first + [choices(desk, shift, language, named=len(shifts) > 1) for shift in shifts]
 
     notices.tell(
         desk,
