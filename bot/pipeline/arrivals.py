@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.pipeline.house import House
 from bot.pipeline.inbox import INTERNAL
-from bot.port import Incoming
+from bot.port import Incoming, Location
 from storage.models import InboxRow
 from storage.models.pipeline import PARTITIONS
 
@@ -27,6 +27,8 @@ _COLUMNS = (_INBOX.c.id, _INBOX.c.channel, _INBOX.c.account, _INBOX.c.chat, _INB
 _WAITING = select(*_COLUMNS).where(_PENDING).order_by(_INBOX.c.id).limit(BATCH)
 _WAITING_IN = _WAITING.where(_INBOX.c.partition.in_(bindparam("partitions", expanding=True)))
 _CLAIM = update(_INBOX).where(_INBOX.c.id.in_(bindparam("ids", expanding=True)), _PENDING).values(state="done")
+
+_FORGET = update(_INBOX).where(_INBOX.c.id.in_(bindparam("ids", expanding=True))).values(body="")
 
 
 class Taken(Exception):
@@ -57,10 +59,16 @@ def read(house: House, rows: Iterable[Any]) -> list[Arrival]:
 
 
 def claim(session: Session, arrivals: Sequence[Arrival]) -> None:
-    """Mark the rows done, first thing in their transaction. Raises `Taken` if another engine has one of them."""
+    """Mark the rows done, first thing in their transaction. Raises `Taken` if another engine has one of them.
+
+    Of positions nothing is left in them: a live one, sent on and on, would be the track of somebody's way.
+    """
     ids = [arrival.id for arrival in arrivals]
     if session.connection().execute(_CLAIM, {"ids": ids}).rowcount != len(ids):
         raise Taken
+    positions = [each.id for each in arrivals if each.incoming and isinstance(each.incoming.payload, Location)]
+    if positions:
+        session.connection().execute(_FORGET, {"ids": positions})
 
 
 def _read(house: House, row: Any) -> Arrival:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.jobs.prune import prune
 from bot.jobs.timetable import Tick
 from bot.services import mydata, oblivion
-from storage.models import Attachment, Attendance, Board, Person, Pin, Signup, Tally, Volunteer
+from storage.models import Attachment, Attendance, Board, InboxRow, Person, Pin, Signup, Tally, Volunteer
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, open_shift, tallies, volunteer
 
@@ -37,6 +37,14 @@ def test_what_is_kept_is_said_and_handed_over(stage: Stage):
     assert [len(service[name]) for name in ("volunteer", "signups", "attendances", "counts")] == [1, 1, 1, 1]
     assert service["attendances"][0]["distance"] == "at"
     assert str(AT_POST[0]) not in str(written), "no position is kept"
+
+
+def test_no_position_is_left_in_what_came_in(stage: Stage):
+    serving(stage, "wang")
+    with stage.reading() as session:
+        bodies = [row.body for row in session.query(InboxRow)]
+    assert bodies.count("") == 1
+    assert [body for body in bodies if "30.0" in body] == []
 
 
 def test_forgotten_they_are_nobody_and_hours_and_counts_remain(stage: Stage):
