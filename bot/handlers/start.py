@@ -27,7 +27,12 @@ def start(turn: Turn, argument: str) -> None:
         return
     if _is_staff(turn):  # everyone else has the menu that the platform shows to all
         _show_menu(turn)
-    turn.say("start.staff" if _is_staff(turn) else "start.citizen")
+    if people.roles_of(turn.session, turn.person, turn.now) == {Role.CITIZEN, Role.VOLUNTEER}:
+        turn.say(
+            "start.volunteer", (turn.press("button.shifts", "shifts"), turn.press("button.my_shifts", "my_shifts"))
+        )
+    else:
+        turn.say("start.staff" if _is_staff(turn) else "start.citizen")
 
 
 def join(turn: Turn, code: str) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from bot.city.model import City
 from bot.domain.geo import crossing_of
 from bot.domain.roles import Role
+from bot.domain.service import Age
 from bot.port import Chat, ChatKind
-from storage.models import Assignment, BoundChat, Identity, Person, new_id
+from storage.models import Assignment, BoundChat, Identity, Person, Volunteer, new_id
 
 REALM = "demo"
 _CHANNEL, _ACCOUNT = "web", "page"
@@ -47,6 +48,7 @@ PERSONAS = (
     Persona("unit", "demo-leader", group="demo-unit"),
     Persona("dispatcher", "demo-dispatcher"),
     Persona("leaders", "demo-executive", group="demo-leaders"),
+    Persona("volunteer", "demo-volunteer"),
 )
 """In the order of the story. In the unit's group one acts as the leader, in the leaders' group as an executive."""
 
@@ -56,6 +58,7 @@ _NAMES = {
     "demo-inspector": ("演示督查员", "Demo inspector"),
     "demo-dispatcher": ("演示派遣员", "Demo dispatcher"),
     "demo-executive": ("演示领导", "Demo executive"),
+    "demo-volunteer": ("演示志愿者", "Demo volunteer"),
 }
 _POSTS = {
     "demo-inspector": Role.INSPECTOR,
@@ -73,9 +76,11 @@ def prepare(session: Session, city: City, now: datetime) -> None:
     cast = {id_: _person(session, id_, language, now) for id_ in _NAMES}
     leader = cast["demo-leader"]
     wanted = [(cast[id_], role.value, "", "") for id_, role in _POSTS.items()]
+    wanted += [(cast["demo-volunteer"], Role.VOLUNTEER.value, _team(city), "")]
     wanted += [(leader, Role.UNIT_HEAD.value, unit, "") for unit in city.units]
     wanted += [(leader, Role.LEADER.value, point.territorial_unit, point.code) for point in city.points.values()]
     _assign(session, cast.values(), wanted, now)
+    _enrol(session, cast["demo-volunteer"], _team(city), now)
     for chat_id, units, by in (("demo-unit", list(city.units), leader), ("demo-leaders", [""], cast["demo-executive"])):
         _bind(session, chat_id, units, BoundChat(language=language, bound_by=by, bound_at=now))
 
@@ -146,6 +151,16 @@ def _assign(session: Session, cast: Iterable[int], wanted: Iterable[tuple[int, s
     ]
     if rows:
         session.execute(insert(Assignment), rows)
+
+
+def _team(city: City) -> str:
+    """Return the unit of the first post: there one can stand on any day."""
+    return next((post.unit for post in city.posts.values()), "")
+
+
+def _enrol(session: Session, person_id: int, team: str, now: datetime) -> None:
+    if session.get(Volunteer, person_id) is None:
+        session.add(Volunteer(person_id=person_id, team=team, age=Age.ADULT.value, on_call=True, joined_at=now))
 
 
 def _bind(session: Session, chat_id: str, units: Iterable[str], like: BoundChat) -> None:

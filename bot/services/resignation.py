@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from bot.domain.case import WORKING_STATES, Action, State
 from bot.domain.roles import Role
 from bot.port import Outgoing
-from bot.services import absences, callees, cases, invites, people, routing
+from bot.services import absences, callees, cases, invites, people, routing, shifts
 from bot.services.desk import Desk
 from bot.services.routing import Owner
 from storage.models import Assignment, Card, Case, Nag, Person
@@ -49,6 +49,7 @@ def resign(desk: Desk, person: Person) -> int:
     held = update(Assignment).where(Assignment.person_id.in_(ids), people.current(desk.now))
     desk.session.execute(held.values(until=desk.now))
     people.forget_functions(desk.session)
+    shifts.leave_all(desk, person.id)
     found = in_hand(desk, person)
     for case in found:
         cases.act(desk, case, Action.REASSIGN, None, owner=routing.choose(desk, case) or _nobody(case))

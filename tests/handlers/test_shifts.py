@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select
 
 from bot.domain.roles import Role
-from bot.services import shifts
+from bot.services import resignation, shifts
 from storage.models import Person, Shift, Signup
 from tests.dialogue import Actor, Stage
 from tests.handlers.test_volunteer import join, plan
@@ -105,3 +105,14 @@ def try_in(stage: Stage, actor: Actor, shift_id: int) -> bool:
         except shifts.NoPlace:
             return False
     return True
+
+
+def test_who_gives_back_their_functions_stands_in_no_shift(stage: Stage):
+    plan(stage)
+    wang = join(stage, "wang")
+    wang.sends("/shifts")
+    wang.presses("今天 17:00–18:30 解放路口岗")
+    with stage.desk() as desk:
+        resignation.resign(desk, desk.session.get_one(Person, wang.person.id))
+
+    assert standing(stage) == []
