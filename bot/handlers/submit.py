@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.domain.case import OPEN_STATES, Action
 from bot.handlers import router
 from bot.handlers.report import answer, leave, pressed
-from bot.services import attachments, cases, draftcard, drafts, limits, similar, supplements
+from bot.services import attachments, boardcards, cases, draftcard, drafts, limits, similar, supplements
 from bot.services.cases import Filing
 from bot.services.desk import Desk, Turn
 from bot.services.drafts import Draft
@@ -111,6 +111,7 @@ def _filing(turn: Turn, draft: Draft, place: drafts.Place) -> Filing:
 def _end(turn: Turn, draft: Draft, key: str, case: Case) -> None:
     draftcard.finish(turn, draft, turn.chat, turn.person, key, number=case.number)
     leave(turn)
+    boardcards.bring_down(turn, turn.person, turn.chat)
 
 
 def _is_filed(turn: Turn) -> bool:

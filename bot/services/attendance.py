@@ -9,8 +9,9 @@ from typing import Literal
 from sqlalchemy import select
 
 from bot.domain.case import Refusal
+from bot.domain.roles import Role
 from bot.domain.service import Distance, to_the_minute
-from bot.services import shifts
+from bot.services import people, shifts
 from bot.services.desk import Desk
 from storage.models import Attendance, Person, Shift, new_id
 
@@ -29,6 +30,14 @@ def present(desk: Desk, person_id: int) -> Attendance | None:
     """Return the coming of somebody who has not gone yet."""
     here = select(Attendance).where(Attendance.person_id == person_id, Attendance.left_at.is_(None))
     return desk.session.scalars(here.order_by(Attendance.came_at.desc())).first()
+
+
+def serving(desk: Desk, person: Person) -> Shift | None:
+    """Return the shift in which a volunteer is now; nobody else is asked about."""
+    if Role.VOLUNTEER not in people.roles_of(desk.session, person, desk.now):
+        return None
+    here = present(desk, person.id)
+    return desk.session.get(Shift, here.shift_id) if here is not None else None
 
 
 def of_shift(desk: Desk, shift_id: int, person_id: int) -> Sequence[Attendance]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.port import Chat, Choice, Outgoing
-from bot.services import boards, dutycards, tokens
+from bot.services import attendance, boards, dutycards, hours, tokens
 from bot.services.boards import OUTCOMES, PASSERS, STEPS
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Spans
@@ -37,6 +37,13 @@ def show(desk: Desk, shift: Shift, person: Person, chat: Chat, page: str = "", *
         message = _compose(desk, shift, person, page if page in known else known[0])
         at = None if anew else _due(desk, shift, person)
         desk.post.show(_view(shift, person, chat), message, anew=anew, at=at)
+
+
+def bring_down(desk: Desk, person: Person, chat: Chat) -> None:
+    """Bring the board of whoever serves now to the bottom, below what was said about something else."""
+    shift = attendance.serving(desk, person)
+    if shift is not None and shift.kind != hours.TRAINING:
+        show(desk, shift, person, chat, anew=True)
 
 
 def close(desk: Desk, shift: Shift, person: Person, chat: Chat) -> None:

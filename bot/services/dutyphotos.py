@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.roles import Role
-from bot.services import attachments, attendance, boards, people
+from bot.services import attachments, attendance, boards
 from bot.services.desk import Turn
 from bot.services.drafts import Draft
 from storage.models import Shift
@@ -11,10 +10,7 @@ from storage.models import Shift
 
 def wanted(turn: Turn) -> int:
     """Return the shift in which somebody serves now and whose post was not shown yet; 0 for none."""
-    if Role.VOLUNTEER not in people.roles_of(turn.session, turn.person, turn.now):
-        return 0
-    here = attendance.present(turn, turn.person.id)
-    shift = turn.session.get(Shift, here.shift_id) if here is not None else None
+    shift = attendance.serving(turn, turn.person)
     return shift.id if shift is not None and boards.board(turn, shift, turn.person.id).photo is None else 0
 
 
