@@ -47,8 +47,9 @@ class Callbacks:
             message = self._opened(request, encrypted_part(body))
         except EnvelopeError as error:
             return _refusal(error)
+        kept = envelope(message, self._account)
         try:
-            await self._intake([envelope(message, self._account)])
+            await self._intake([kept] if kept else [])
         except Exception as error:  # noqa: BLE001 -- whatever it was, WeCom shall come again
             log.warning("wecom: a callback could not be kept (%s)", type(error).__name__)
             return PlainTextResponse("try again", status_code=HTTPStatus.SERVICE_UNAVAILABLE)

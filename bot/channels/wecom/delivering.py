@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from bot.channels.wecom import cards
 from bot.channels.wecom.calls import Calls
@@ -24,7 +26,9 @@ _LONGEST_WAIT = 60.0
 """How many seconds the rest of a message that has begun to arrive waits for its turn."""
 _PAUSE = 1.0
 _TRIES = 3
-PHOTO = "photo.jpg"
+_PHOTO = "photo.jpg"
+
+T = TypeVar("T")
 
 
 class Delivery:
@@ -40,7 +44,7 @@ class Delivery:
         """Send it all. Raises `DeliveryError`."""
         sent: list[Receipt] = []
         for part in parts(message):
-            sent.append(await self._send_patiently(chat, part, has_begun=bool(sent)))
+            sent.append(await patiently(partial(self._send, chat, part), has_begun=bool(sent)))
         if not sent:
             raise DeliveryError("refused", permanent=True, detail="nothing to say")
         return _with_photos(sent[-1], message.photos).model_copy(update={"messages": len(sent)})
@@ -67,28 +71,11 @@ class Delivery:
             raise
         return _with_photos(Receipt(id=receipt.id, editable_until=NEVER, messages=max(1, len(fresh))), (*known, *fresh))
 
-    async def _send_patiently(self, chat: Chat, part: Part, *, has_begun: bool) -> Receipt:
-        """Send one; the rest of what has begun to arrive must not begin anew because of a short wait."""
-        for _ in range(_TRIES if has_begun else 0):
-            try:
-                return await self._send(chat, part)
-            except DeliveryError as error:
-                if error.permanent or (error.retry_after or 0) > _LONGEST_WAIT:
-                    raise
-                await asyncio.sleep(error.retry_after or _PAUSE)
-        return await self._send(chat, part)
-
     async def _send(self, chat: Chat, part: Part) -> Receipt:
-        """Send one of WeCom's messages; media that it has forgotten are uploaded anew, once."""
         if part.card is not None:
             return await self._send_card(chat, part.card)
-        try:
-            return await self._say(chat, await content(part, self._files))
-        except DeliveryError as error:
-            if not is_media(error):
-                raise
-        forget(part, self._files)
-        return await self._say(chat, await content(part, self._files))
+        answer = await with_content(part, self._files, lambda what: self._carry(chat, what))
+        return Receipt(id=str(answer.get("msgid") or secrets.token_hex(8)), editable_until=NEVER)
 
     async def _send_card(self, chat: Chat, message: Outgoing) -> Receipt:
         task_id = f"pk-{secrets.token_hex(12)}"
@@ -97,30 +84,42 @@ class Delivery:
             return Receipt(id=task_id, editable_until=self._clock.now() + EDITABLE, detail={CODE: code})
         return Receipt(id=task_id, editable_until=NEVER)
 
-    async def _say(self, chat: Chat, what: Json) -> Receipt:
-        answer = await self._carry(chat, what)
-        return Receipt(id=str(answer.get("msgid") or secrets.token_hex(8)), editable_until=NEVER)
-
     async def _carry(self, chat: Chat, what: Json) -> Json:
         answer = await self._calls.post(SEND, {"touser": chat.id, "agentid": self._agent, **what})
         check_people(answer)
         return answer
 
 
-def _with_photos(receipt: Receipt, photos: Sequence[str]) -> Receipt:
-    return receipt.model_copy(update={"detail": {**receipt.detail, PHOTOS: list(photos)}}) if photos else receipt
+async def patiently(attempt: Callable[[], Awaitable[T]], *, has_begun: bool) -> T:
+    """Send a part; the rest of what has begun to arrive must not begin anew because of a short wait."""
+    for _ in range(_TRIES if has_begun else 0):
+        try:
+            return await attempt()
+        except DeliveryError as error:
+            if error.permanent or (error.retry_after or 0) > _LONGEST_WAIT:
+                raise
+            await asyncio.sleep(error.retry_after or _PAUSE)
+    return await attempt()
 
 
-async def content(part: Part, files: Files) -> Json:
-    """Return what a message of words, a photo or a file says; media are uploaded for it. Raises `DeliveryError`."""
+async def with_content(part: Part, files: Files, say: Callable[[Json], Awaitable[Json]]) -> Json:
+    """Say words, a photo or a file; media are uploaded, and anew, once, where WeCom has forgotten them."""
+    try:
+        return await say(await _content(part, files))
+    except DeliveryError as error:
+        if not is_media(error):
+            raise
+    files.forget(*((part.photo, _PHOTO) if part.photo else part.document))
+    return await say(await _content(part, files))
+
+
+async def _content(part: Part, files: Files) -> Json:
     if part.words is not None:
         return part.words
     if part.photo:
-        media_id = await files.media_id("image", part.photo, PHOTO)
-        return {"msgtype": "image", "image": {"media_id": media_id}}
+        return {"msgtype": "image", "image": {"media_id": await files.media_id("image", part.photo, _PHOTO)}}
     return {"msgtype": "file", "file": {"media_id": await files.media_id("file", *part.document)}}
 
 
-def forget(part: Part, files: Files) -> None:
-    """Let the part's media be uploaded anew."""
-    files.forget(*((part.photo, PHOTO) if part.photo else part.document))
+def _with_photos(receipt: Receipt, photos: Sequence[str]) -> Receipt:
+    return receipt.model_copy(update={"detail": {**receipt.detail, PHOTOS: list(photos)}}) if photos else receipt

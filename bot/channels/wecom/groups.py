@@ -6,10 +6,11 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.channels.wecom.calls import API, Calls
-from bot.channels.wecom.delivering import NEVER, content
+from bot.channels.wecom.delivering import NEVER, patiently, with_content
 from bot.channels.wecom.files import BlobStore, Files
 from bot.channels.wecom.reading import NAME
 from bot.channels.wecom.refusals import Json, gone
@@ -19,6 +20,7 @@ from bot.port import Capabilities, Chat, Command, DeliveryError, Incoming, Intak
 from bot.port import Unparsable as Unheard
 
 ACCOUNT, APPCHAT, ROBOT = "groups", "appchat:", "robot:"
+_APPCHAT_SEND = "/cgi-bin/appchat/send"
 ROBOT_IMAGE = 2 * 1024 * 1024
 """Bytes of a robot's picture (path/91770)."""
 
@@ -67,8 +69,8 @@ class WeComGroups:
         if not said:
             raise DeliveryError("refused", permanent=True, detail="nothing to say")
         mentioned = [span.mention for span in message.text if span.mention]
-        for part in said:
-            await self._say(chat, part, mentioned)
+        for place, part in enumerate(said):
+            await patiently(partial(self._say, chat, part, mentioned), has_begun=place > 0)
         return Receipt(id=secrets.token_hex(8), editable_until=NEVER, messages=len(said))
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
@@ -99,8 +101,8 @@ class WeComGroups:
 
     async def _say(self, chat: Chat, part: Part, mentioned: Sequence[str]) -> None:
         if chat.id.startswith(APPCHAT):
-            body = {"chatid": chat.id.removeprefix(APPCHAT), **await content(part, self._files)}
-            await self._calls.post("/cgi-bin/appchat/send", body)
+            where = {"chatid": chat.id.removeprefix(APPCHAT)}
+            await with_content(part, self._files, lambda what: self._calls.post(_APPCHAT_SEND, {**where, **what}))
             return
         key = self._robots.get(chat.id.removeprefix(ROBOT))
         if key is None:

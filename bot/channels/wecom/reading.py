@@ -40,6 +40,7 @@ EDITABLE = timedelta(hours=72)
 """How long a response code lives (path/94888)."""
 CODE = "code"
 """Where a receipt keeps its response code."""
+_HEARD = {"enter_agent", "subscribe", "unsubscribe", "click", "template_card_event", "location_select"}
 _PLACES = 6
 """Decimal places of degrees that mean anything: a tenth of a metre."""
 
@@ -47,14 +48,19 @@ _PLACES = 6
 # --- as it came ------------------------------------------------------------------------------------------------------
 
 
-def envelope(message: bytes, account: str) -> Envelope:
-    """Wrap a decrypted message, whatever it is: nothing here may fail."""
+def envelope(message: bytes, account: str) -> Envelope | None:
+    """Wrap a decrypted message, whatever it is: nothing here may fail.
+
+    None for an event that nobody waits for: a link of the menu was opened, or where somebody is in the background.
+    """
     text = message.decode(errors="replace")
     body = json.dumps({"xml": text}, ensure_ascii=False)
     try:
         xml = _tree(text)
     except Unparsable:
         return Envelope(channel=NAME, account=account, key=_digest(text), chat=_chat_key(account, ""), body=body)
+    if _said(xml, "MsgType") == "event" and _said(xml, "Event") not in _HEARD:
+        return None
     who = _said(xml, "FromUserName")
     return Envelope(channel=NAME, account=account, key=_key(xml), chat=_chat_key(account, who), body=body)
 

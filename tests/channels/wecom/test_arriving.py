@@ -52,6 +52,30 @@ async def test_what_could_not_be_kept_comes_again_and_is_the_same(rig: WeComRig,
     assert "no disk" not in caplog.text
 
 
+async def test_what_is_answered_too_late_comes_three_times_and_is_one(rig: WeComRig):
+    free = asyncio.Event()
+
+    async def slowly(envelopes):
+        await free.wait()
+        await rig.intake(envelopes)
+
+    rig.wecom.pushing.seconds = 0.05
+    async with served(rig.channel.routes(slowly)) as root:
+        rig.wecom.pushing.url = f"{root}/wecom/callback"
+        rig.alice.says("路灯不亮")
+        await rig.wecom.pushing.settled()
+        free.set()
+        keys = {(await asyncio.wait_for(rig.taken.get(), 5)).key for _ in range(3)}
+    assert rig.wecom.pushing.statuses == [0, 0, 0]
+    assert len(keys) == 1
+
+
+async def test_an_event_that_nobody_waits_for_is_taken_and_forgotten(rig: WeComRig):
+    rig.alice.does("LOCATION", Latitude="25.8", Longitude="114.9", Precision="30")
+    await rig.wecom.pushing.settled()
+    assert (rig.wecom.pushing.statuses, rig.taken.qsize()) == ([200], 0)
+
+
 async def test_forged_callbacks_are_refused_each_in_its_way(rig: WeComRig):
     other_key = AES_KEY[::-1]
     assert await rig.forged(token="x") == 403

@@ -43,6 +43,7 @@ def test_a_published_ciphertext_decrypts():
 def test_a_published_message_is_read():
     vector = VECTORS["the document's message"]
     kept = envelope(opened(vector), "218")
+    assert kept is not None
     incoming = read(kept.body, "218", vector.receiver)
     assert (kept.key, incoming.payload) == ("4561255354251345929", Text(text="hello"))
     assert (incoming.sender.realm, incoming.at.timestamp()) == (vector.receiver, 1409659813)
@@ -50,6 +51,7 @@ def test_a_published_message_is_read():
 
 def test_what_opens_but_is_no_xml_is_kept_and_unparsable():
     kept = envelope(opened(BROKEN_JSON), "1")
+    assert kept is not None
     with pytest.raises(Unparsable):
         read(kept.body, "1", "corp")
     assert kept.key.startswith("sha256:")
@@ -144,5 +146,7 @@ def test_an_outer_document_that_is_no_envelope_is_unreadable_and_nothing_in_it_i
 @pytest.mark.parametrize("head", [XXE, LAUGHS, "<!DOCTYPE xml>"])
 def test_nothing_in_an_inner_document_is_expanded_either(head: str):
     xml = f"{head}<xml><FromUserName>u</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType></xml>"
+    kept = envelope(xml.encode(), "1")
+    assert kept is not None
     with pytest.raises(Unparsable):
-        read(envelope(xml.encode(), "1").body, "1", "corp")
+        read(kept.body, "1", "corp")
