@@ -117,9 +117,9 @@ class FakeWeCom:
                 raise Refused(93000)
         else:
             self._check_token(request.query.get("access_token", ""))
-        return self._do(path, body | dict(request.query))
+        return self._answer(path, body | dict(request.query))
 
-    def _do(self, path: str, asked: Json) -> Json | Media:
+    def _answer(self, path: str, asked: Json) -> Json | Media:
         known: dict[str, Callable[[Json], Json | Media]] = {
             "message/send": self._send,
             "message/update_template_card": self._update,
