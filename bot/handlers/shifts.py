@@ -79,8 +79,11 @@ def sign_up(turn: Turn) -> None:
     shift = shifts.sign_up(turn, turn.token.subject, turn.person)
     _renew(turn)
     post = turn.session.get_one(Post, shift.post)
-    what, hours = notices.slot(turn, shift, turn.language), turn.city.settings.volunteers.withdraw_hours
-    text = turn.words.say(turn.language, "shifts.signed", what=what, hours=hours)
+    until = shifts.cut_off(turn, shift)
+    text = turn.words.say(
+        turn.language, "shifts.signed" if until > turn.now else "shifts.signed_late",
+        what=notices.slot(turn, shift, turn.language), until=turn.words.moment(turn.language, until, turn.now),
+    )  # fmt: skip
     mine = (turn.press("button.my_shifts", "my_shifts"),)
     turn.answer(
         joined(text, posts.corners(post, turn.language)),
@@ -158,7 +161,8 @@ def _show(turn: Turn, own: Volunteer, span: str, page: int = 0, *, anew: bool = 
     offers = swaps.offers_to(turn, turn.person) if not page else []
     shown = found[page * _A_PAGE : (page + 1) * _A_PAGE]
     head = turn.words.say(turn.language, f"shifts.open.{span}", n=len(found))
-    lines = [_line(turn, shift, near, shifts.manned(turn, shown)[shift.id]) for shift in shown]
+    count = shifts.manned(turn, shown)
+    lines = [_line(turn, shift, near, count[shift.id]) for shift in shown]
     given = [
         turn.words.say(turn.language, "shifts.offered", what=notices.slot(turn, each, turn.language))
         for _, each in offers[:2]

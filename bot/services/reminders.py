@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 
 from bot.port import Choice, Span
-from bot.services import notices, posts, tokens
+from bot.services import notices, people, posts, shifts, tokens
 from bot.services.desk import Desk, Row
 from bot.services.words import joined
 from storage.models import Post, Shift, Signup
@@ -55,35 +55,30 @@ def _remind(desk: Desk, due: Select[Signup, Shift], kind: str, limit: int, but_w
         found.reminded = kind
         if not but_within or found.signed_at < shift.begins - but_within:
             theirs[found.person_id].append(shift)
-    for person_id, shifts in theirs.items():
-        _tell(desk, person_id, kind, shifts)
+    for person_id, found_shifts in theirs.items():
+        _tell(desk, person_id, kind, found_shifts)
     return len(persons)
 
 
-def _tell(desk: Desk, person_id: int, kind: str, shifts: Sequence[Shift]) -> None:
+def _tell(desk: Desk, person_id: int, kind: str, due: Sequence[Shift]) -> None:
     def rows(language: str) -> list[Row]:
-        sign_in = desk.button(language, "button.sign_in", tokens.write("sign_in", shifts[0].id), "primary")
-        first: list[Row] = [(sign_in,)] if kind == SOON else []
-        return first + [choices(desk, shift, language, named=len(shifts) > 1) for shift in shifts]
+        come: list[Row] = [(desk.button(language, "button.sign_in", tokens.write("sign_in"), "primary"),)]
+        ways = [choices(desk, shift, language, named=len(due) > 1) for shift in due]
+        return [*(come if kind == SOON else []), *ways]
 
-    notices.tell(
-        desk,
-        person_id,
-        f"remind.{kind}",
-        rows=rows,
-        n=len(shifts),
-        shifts=lambda language: _lines(desk, shifts, language),
-    )
+    def lines(language: str) -> tuple[Span, ...]:
+        return joined(*(_line(desk, shift, language) for shift in due))
 
-
-def _lines(desk: Desk, shifts: Sequence[Shift], language: str) -> tuple[Span, ...]:
-    return joined(*(_line(desk, shift, language) for shift in shifts))
+    notices.tell(desk, person_id, f"remind.{kind}", rows=rows, n=len(due), shifts=lines)
 
 
 def _line(desk: Desk, shift: Shift, language: str) -> tuple[Span, ...]:
     post = desk.session.get_one(Post, shift.post)
     corners = posts.corners(post, language)
-    return joined(desk.words.say(language, "remind.line", what=notices.slot(desk, shift, language)), corners)
+    leads = shifts.leader(desk, shift)
+    leader = people.merged(desk.session, leads).name if leads else "—"
+    what = notices.slot(desk, shift, language)
+    return joined(desk.words.say(language, "remind.line", what=what, leader=leader), corners)
 
 
 def choices(desk: Desk, shift: Shift, language: str, *, named: bool) -> tuple[Choice, ...]:

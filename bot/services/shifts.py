@@ -146,11 +146,16 @@ def withdraw(desk: Desk, shift_id: int, person: Person) -> Shift:
     found = signup(desk, shift, person.id) if shift is not None else None
     if shift is None or found is None or shift.ends <= desk.now:
         raise NoPlace("shifts.not_yours")
-    hours = desk.city.settings.volunteers.withdraw_hours
-    if shift.begins - timedelta(hours=hours) < desk.now:
-        raise NoPlace("shifts.too_late", who=whom_to_call(desk, shift, desk.language_of(person)), hours=str(hours))
+    if cut_off(desk, shift) < desk.now:
+        hours = str(desk.city.settings.volunteers.withdraw_hours)
+        raise NoPlace("shifts.too_late", who=whom_to_call(desk, shift, desk.language_of(person)), hours=hours)
     leave(desk, shift, found)
     return shift
+
+
+def cut_off(desk: Desk, shift: Shift) -> datetime:
+    """Return until when a place is given back by a tap."""
+    return shift.begins - timedelta(hours=desk.city.settings.volunteers.withdraw_hours)
 
 
 def leave_all(desk: Desk, person_id: int) -> None:
@@ -192,6 +197,7 @@ def cancel(desk: Desk, shift: Shift) -> int:
 
 def drop(desk: Desk, shift: Shift) -> None:
     """Take a shift that is planned no more out of the plan; without a trace where nobody ever signed up."""
+    lock(desk, shift.id)
     if desk.session.scalar(select(Signup.id).where(Signup.shift_id == shift.id).limit(1)) is None:
         desk.session.execute(delete(Shift).where(Shift.id == shift.id))
         desk.session.expunge(shift)

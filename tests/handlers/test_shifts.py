@@ -24,7 +24,7 @@ def test_one_tap_signs_up_and_one_signs_off(stage: Stage):
     wang = join(stage, "wang")
     wang.sends("/shifts")
     wang.presses("今天 17:00–18:30 解放路口岗")
-    wang.sees("报上了", "开始前 2 小时以前可以退出")
+    wang.sees("报上了", "今天 15:00 以前可以退出")
     wang.sees_nothing_of("还缺 2 人")
     wang.sends("我的班次")
     wang.sees("今天 17:00–18:30 解放路口岗", "您带班")
