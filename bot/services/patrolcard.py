@@ -16,7 +16,7 @@ from bot.services.rounds import Round
 from bot.services.words import joined
 
 SHOWN = 6
-_LABEL = 40
+_LABEL = 56
 _KILOMETRE = 1000
 Spans = tuple[Span, ...]
 

@@ -19,6 +19,7 @@ from storage.models import Case, Patrol
 _FEW = 500
 """Of more points it is cheaper to read all rounds of a slot than to name them."""
 _FINE = "fine rounds"
+_ORDER = list(Rhythm)
 
 
 class Round(NamedTuple):
@@ -30,8 +31,11 @@ class Round(NamedTuple):
 
 
 def due(desk: Desk, person_id: int) -> list[Round]:
-    """Return the rounds that somebody has to make now and nobody has made, those in whose place they act included."""
-    expected = list(dict.fromkeys(_all(desk, person_id)))
+    """Return the rounds that somebody has to make now and nobody has made, those in whose place they act included.
+
+    Those of the day come before those of the week.
+    """
+    expected = sorted(dict.fromkeys(_all(desk, person_id)), key=lambda each: _ORDER.index(each.rhythm))
     made = made_of(desk, expected)
     return [each for each in expected if (each.point.code, each.slot) not in made]
 

@@ -70,6 +70,15 @@ def test_every_class_of_points_has_standards(demo_city):
     assert {standard.point_class for standard in demo_city.standards.values()} == set(demo_city.classes)
 
 
+def test_leaders_go_round_daily_or_weekly_and_a_defect_is_a_case_of_a_kind_or_asked(demo_city):
+    rhythms = {kind.name: kind.rhythm for kind in demo_city.classes.values()}
+    kinds = [standard.category for standard in demo_city.standards.values()]
+
+    assert (rhythms["农贸市场"], rhythms["居民小区"], rhythms["沿街商铺"]) == ("daily", "weekly", "")
+    assert set(kinds) - {""} <= set(demo_city.categories)
+    assert kinds.count("") < len(kinds) / 2
+
+
 def test_its_map_has_roads_water_parks_and_grids(demo_city):
     kinds = Counter(place.kind for place in demo_city.places.values())
     looks = Counter(place.look for place in demo_city.places.values())
