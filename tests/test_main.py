@@ -15,7 +15,13 @@ from storage.database import Database
 from storage.migrate import head
 from storage.models import BoundChat, InboxRow, PackRow
 from tests.dialogue import MONDAY
+from tests.fakes import wecom
 from tests.small_city import small_city
+
+WECOM = {
+    "PK_WECOM_CORP_ID": wecom.CORP, "PK_WECOM_AGENT_ID": wecom.AGENT, "PK_WECOM_SECRET": wecom.SECRET,
+    "PK_WECOM_TOKEN": wecom.TOKEN, "PK_WECOM_AES_KEY": wecom.AES_KEY,
+}  # fmt: skip
 
 Run = Callable[..., tuple[int, str]]
 
@@ -177,6 +183,10 @@ def test_a_folder_that_is_no_pack_is_told(run: Run, tmp_path: Path):
         ({"PK_TELEGRAM_TOKEN_FILE": "/nowhere/token"}, "PK_TELEGRAM_TOKEN_FILE: cannot read /nowhere/token"),
         ({"PK_TELEGRAM_TOKEN": "no token"}, "PK_TELEGRAM_TOKEN"),
         ({"PK_TELEGRAM_TOKEN": "1:a", "PK_TELEGRAM_MODE": "webhook"}, "PK_TELEGRAM_WEBHOOK_SECRET"),
+        ({"PK_WECOM_CORP_ID": "ww1"}, "PK_WECOM_CORP_ID, _AGENT_ID, _SECRET, _TOKEN and _AES_KEY go together"),
+        ({**WECOM, "PK_WECOM_AGENT_ID": "app"}, "PK_WECOM_AGENT_ID"),
+        ({**WECOM, "PK_WECOM_AES_KEY": "short"}, "PK_WECOM_AES_KEY"),
+        ({"PK_WECOM_ROBOTS": "keyalone"}, "PK_WECOM_ROBOTS"),
         (
             {"PK_TELEGRAM_TOKEN": "1:a", "PK_TELEGRAM_MODE": "webhook", "PK_TELEGRAM_WEBHOOK_SECRET": "s"},
             "PK_PUBLIC_URL",
