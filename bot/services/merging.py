@@ -30,14 +30,29 @@ from bot.domain.roles import Role
 from bot.services import people
 from bot.services.desk import Desk
 from storage.knowledge import known
-from storage.models import Absence, Base, Card, Case, Follower, Hearer, Person, Tally
+from storage.models import (
+    Absence,
+    Base,
+    Card,
+    Case,
+    Follower,
+    Hearer,
+    Invite,
+    Link,
+    Nag,
+    Person,
+    Reminder,
+    Shift,
+    Signup,
+    Tally,
+)
 
-BY_NUMBER = frozenset({
-    "card.person_id", "hearer.person_id", "invite.used_by", "nag.person_id", "reminder.person_id", "shift.leader_id",
-    "signup.offered_to",
-})  # fmt: skip
-"""Columns that move though they are no foreign keys."""
-LEFT = frozenset({"link.other_id", "link.person_id", "person.merged_into"})
+_BY_NUMBER = (
+    Card.person_id, Hearer.person_id, Invite.used_by, Nag.person_id, Reminder.person_id, Shift.leader_id,
+    Signup.offered_to,
+)  # fmt: skip
+"""What moves though it is no foreign key."""
+_LEFT = (Link.other_id, Link.person_id, Person.merged_into)
 """Foreign keys that do not: a code for linking is over when it has been used."""
 _STATED = ("private chats", "roles", "holders", "functions", "absences", "followers", "reported")
 """What a transaction knows about persons, and has to read anew."""
@@ -67,12 +82,13 @@ def merge(desk: Desk, one: Person, other: Person) -> Person:
 
 def moved() -> list[Column[Any]]:
     """Return the columns that move."""
+    by_number, left = ({each.property.columns[0] for each in some} for some in (_BY_NUMBER, _LEFT))
     columns = [column for table in Base.metadata.sorted_tables for column in table.columns]
-    return [each for each in columns if _names_a_person(each) and str(each) not in LEFT]
+    return [each for each in columns if (each in by_number or _refers(each)) and each not in left]
 
 
-def _names_a_person(column: Column[Any]) -> bool:
-    return str(column) in BY_NUMBER or any(key.column is Person.__table__.c.id for key in column.foreign_keys)
+def _refers(column: Column[Any]) -> bool:
+    return any(key.column is Person.__table__.c.id for key in column.foreign_keys)
 
 
 def _is_staff(desk: Desk, person: Person) -> bool:
