@@ -8,11 +8,12 @@ from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.domain.service import Distance
 from bot.handlers import report, router
+from bot.handlers.code import shift_of
 from bot.port import Location, Text
-from bot.services import attendance, boardcards, codes, dutycards, hours, people, posts, presence, shifts
+from bot.services import attendance, boardcards, codes, dutycards, hours, people, presence, shifts
 from bot.services.attendance import Way
-from bot.services.desk import Row, Turn
-from storage.models import Attendance, Post, Shift
+from bot.services.desk import Turn
+from storage.models import Attendance, Shift
 
 _VOLUNTEERS = frozenset({Role.VOLUNTEER})
 _LATE = timedelta(hours=1)
@@ -21,7 +22,6 @@ _BUSY = timedelta(minutes=10)
 """For so long a position may belong to the report that was last worked on."""
 _NEARLY_OVER = timedelta(minutes=15)
 _TOLD = "told_not_there"
-_LISTED = 8
 
 
 @router.command("signin", aliases=("签到",), roles=_VOLUNTEERS, order=12)
@@ -118,53 +118,13 @@ def leave(turn: Turn, _argument: str) -> None:
 @router.press("sign_out")
 def leave_by_tap(turn: Turn) -> None:
     """Sign out of this shift; an old card says how it stands."""
-    here, shift = attendance.present(turn, turn.person.id), _shift_of(turn)
+    here, shift = attendance.present(turn, turn.person.id), shift_of(turn)
     if shift is None:
         turn.say("press.old")
     elif here is None or here.shift_id != shift.id:
         turn.say("signout.not_in")
     else:
         _leave(turn, here, "tap")
-
-
-@router.command("code", aliases=("签到码",), roles=_VOLUNTEERS | posts.ORGANISERS, order=14)
-def show_code(turn: Turn, _argument: str) -> None:
-    """Show the code of one's own shift; organisers choose one of those that go on at their posts."""
-    mine = shifts.current(turn, turn.person.id)
-    if mine is not None and codes.may_show(turn, mine, turn.person):
-        dutycards.show_code(turn, mine, turn.person, turn.chat, anew=True)
-        return
-    found = [each for each in codes.going_on(turn) if codes.may_show(turn, each, turn.person)][:_LISTED]
-    if not found:
-        turn.say("code.none")
-        return
-    rows: list[Row] = [
-        (turn.press("code.choose", "show_code", each.id, title=dutycards.title(turn, each, turn.language)),)
-        for each in found
-    ]
-    turn.say("code.which", *rows)
-
-
-@router.press("show_code")
-def show_code_by_tap(turn: Turn) -> None:
-    """Show the code of this shift below."""
-    _show_code(turn, anew=True)
-
-
-@router.press("renew_code")
-def renew_code(turn: Turn) -> None:
-    """Show the code of now in the same place."""
-    _show_code(turn, anew=not turn.post.capabilities(turn.chat).edits)
-
-
-def _show_code(turn: Turn, *, anew: bool) -> None:
-    shift = _shift_of(turn)
-    if shift is None or not turn.is_private or not codes.may_show(turn, shift, turn.person):
-        turn.say("press.old")
-    elif shift.cancelled_at is not None or turn.now >= shift.ends:
-        turn.say("signin.over")
-    else:
-        dutycards.show_code(turn, shift, turn.person, turn.chat, anew=anew)
 
 
 def _come(turn: Turn, shift: Shift, by: Way, distance: Distance | None) -> None:
@@ -189,11 +149,6 @@ def _thank(turn: Turn, here: Attendance) -> None:
     boardcards.close(turn, shift, turn.person, turn.chat)
     star = hours.new_star(turn, turn.person.id)
     dutycards.show(turn, shift, turn.person, turn.chat, anew=True, star=star)
-
-
-def _shift_of(turn: Turn) -> Shift | None:
-    shift = turn.session.get(Shift, turn.token.subject) if turn.token else None
-    return shift if shift is not None and turn.session.get(Post, shift.post) is not None else None
 
 
 def _is_volunteer(turn: Turn) -> bool:
