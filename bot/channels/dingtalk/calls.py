@@ -10,7 +10,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 from yarl import URL
 
 from bot.channels.dingtalk.refusals import Json, broken, is_token, understood
-from bot.channels.dingtalk.tokens import Granted, Token
+from bot.channels.http.tokens import Granted, Token
 from bot.clock import Clock
 from bot.port import DeliveryError
 

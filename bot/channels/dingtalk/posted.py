@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from bot.channels.dingtalk.arriving import Arrivals
 from bot.channels.dingtalk.signature import is_from_card, is_from_robot, secret_of_cards
+from bot.channels.http.posts import bounded, too_large, try_again
 from bot.clock import Clock
 
 MESSAGES, TAPS = "/dingtalk/callback", "/dingtalk/card"
-_BODY_LIMIT = 1_000_000
 
 
 class Posts:
@@ -34,9 +34,9 @@ class Posts:
         told = request.headers
         if not is_from_robot(told.get("timestamp", ""), told.get("sign", ""), self._secret, self._clock.now()):
             return PlainTextResponse("wrong signature", status_code=403)
-        body = await _bounded(request)
+        body = await bounded(request)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return too_large()
         return _answer(kept=await self._arrivals.take("message", _digest(body), body.decode(errors="replace")))
 
     async def take_tap(self, request: Request) -> Response:
@@ -45,9 +45,9 @@ class Posts:
         at, signature = told.get("x-ddpaas-signature-timestamp", ""), told.get("x-ddpaas-signature", "")
         if not is_from_card(at, signature, secret_of_cards(self._secret), self._clock.now()):
             return PlainTextResponse("wrong signature", status_code=403)
-        body = await _bounded(request)
+        body = await bounded(request)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return too_large()
         return _answer(
             kept=await self._arrivals.take("tap", _digest(at.encode() + body), body.decode(errors="replace"))
         )
@@ -58,18 +58,8 @@ def _route(path: str, take: Callable[[Request], Awaitable[Response]]) -> Route:
 
 
 def _answer(*, kept: bool) -> Response:
-    return JSONResponse({}) if kept else PlainTextResponse("try again", status_code=503)
+    return JSONResponse({}) if kept else try_again()
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """Return the body; None over the limit, whatever its header claims."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _BODY_LIMIT:
-            return None
-    return bytes(body)

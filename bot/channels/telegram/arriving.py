@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.channels.http.posts import bounded, too_large, try_again
 from bot.channels.telegram.calls import Call, Driver, Json
 from bot.channels.telegram.reading import ALLOWED, envelope, scrap
 from bot.clock import Clock
@@ -22,7 +23,6 @@ PATH = "/telegram/webhook"
 _WAIT = 25
 """For so many seconds an empty getUpdates hangs."""
 _LONGEST_PAUSE = 30.0
-_BODY_LIMIT = 1_000_000
 _CONNECTIONS = 100
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's name
 
@@ -97,14 +97,14 @@ class Webhook:
         told = request.headers.get(_SECRET_HEADER, "")
         if not hmac.compare_digest(told.encode(errors="replace"), self._secret):
             return PlainTextResponse("wrong secret", status_code=403)
-        body = await _bounded(request)
+        body = await bounded(request)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return too_large()
         try:
             await self._intake([self._envelope(body)])
         except Exception as error:  # noqa: BLE001 -- whatever it was, Telegram shall come again
             log.warning("telegram: an update could not be kept (%s)", type(error).__name__)
-            return PlainTextResponse("try again", status_code=503)
+            return try_again()
         return Response(status_code=200)
 
     def _envelope(self, body: bytes) -> Envelope:
@@ -113,13 +113,3 @@ class Webhook:
             return envelope(json.loads(body), self._account, self._clock.now())
         except (ValueError, RecursionError):
             return scrap(body.decode(errors="replace"), self._account)
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """Return the body; None over the limit, whatever its header claims."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _BODY_LIMIT:
-            return None
-    return bytes(body)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.http.posts import bounded, too_large, try_again
 from bot.channels.wecom.envelope import EnvelopeError, Seal, encrypted_part
 from bot.channels.wecom.reading import envelope
 from bot.port import Intake
@@ -16,7 +17,6 @@ from bot.port import Intake
 log = logging.getLogger(__name__)
 
 PATH = "/wecom/callback"
-_BODY_LIMIT = 1_000_000
 
 
 class Callbacks:
@@ -40,9 +40,9 @@ class Callbacks:
 
     async def take(self, request: Request) -> Response:
         """Take a callback in. Any answer but 200 makes WeCom come again, three times in all."""
-        body = await _bounded(request)
+        body = await bounded(request)
         if body is None:
-            return PlainTextResponse("too large", status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return too_large()
         try:
             message = self._opened(request, encrypted_part(body))
         except EnvelopeError as error:
@@ -52,7 +52,7 @@ class Callbacks:
             await self._intake([kept] if kept else [])
         except Exception as error:  # noqa: BLE001 -- whatever it was, WeCom shall come again
             log.warning("wecom: a callback could not be kept (%s)", type(error).__name__)
-            return PlainTextResponse("try again", status_code=HTTPStatus.SERVICE_UNAVAILABLE)
+            return try_again()
         return Response()
 
     def _opened(self, request: Request, encrypted: str) -> bytes:
@@ -64,13 +64,3 @@ class Callbacks:
 def _refusal(error: EnvelopeError) -> Response:
     log.warning("wecom: a callback was refused (%s)", type(error).__name__)
     return PlainTextResponse("refused", status_code=HTTPStatus.FORBIDDEN)
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """Return the body; None over the limit, whatever its header claims."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _BODY_LIMIT:
-            return None
-    return bytes(body)

@@ -9,8 +9,8 @@ from typing import TypeVar
 from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 from yarl import URL
 
+from bot.channels.http.tokens import Granted, Token
 from bot.channels.wecom.refusals import Json, as_json, broken, gone, is_token, refused, understood
-from bot.channels.wecom.tokens import Granted, Token
 from bot.clock import Clock
 from bot.port import DeliveryError
 

@@ -21,7 +21,7 @@ class Granted(NamedTuple):
 
 
 class Token:
-    """One token, which `ask` gets from the platform."""
+    """One token, which `ask` gets from the platform: whoever asks often is turned away."""
 
     def __init__(self, ask: Callable[[], Awaitable[Granted]], clock: Clock) -> None:
         self._ask = ask
