@@ -35,12 +35,13 @@ def switch(turn: Turn) -> None:
 
 @router.press("call")
 def call(turn: Turn) -> None:
-    """Call for hands for all gaps of these days, or of one shift."""
+    """Call for hands for the first gaps of these days, those that the list names, or for one shift."""
     if not _may(turn) or turn.token is None:
         return
     span = turn.token.extra
-    found = _gaps(turn, span if span in SPANS else "days")
-    n = hands.call(turn, turn.person, [gap for gap in found if turn.token.subject in {0, gap.shift.id}])
+    lacking = [gap for gap in _gaps(turn, span if span in SPANS else "days") if gap.missing]
+    one = [gap for gap in lacking if gap.shift.id == turn.token.subject]
+    n = hands.call(turn, turn.person, one if turn.token.subject else lacking[:_LINES])
     turn.say("hands.asked" if n else "hands.nobody", n=n)
 
 
@@ -73,8 +74,9 @@ def look(turn: Turn) -> None:
 def name_leader(turn: Turn) -> None:
     """Let one of the crew lead, and tell them."""
     shift = _organised(turn)
-    person_id = int(turn.token.extra) if turn.token and turn.token.extra.isdecimal() else 0
-    if shifts.signup(turn, shift, person_id) is None:
+    meant = turn.token.extra if turn.token else ""
+    person_id = next((each.person_id for each in shifts.crew(turn, shift) if str(each.person_id) == meant), None)
+    if person_id is None:
         turn.say("press.old")
         return
     shift.leader_id = person_id

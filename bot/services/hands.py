@@ -18,7 +18,7 @@ from bot.services.desk import Desk, Row
 from storage.models import Assignment, Person, Post, Shift, Signup, Volunteer
 
 _AT_MOST = 200
-_SHOWN = 6
+_SHOWN = 8
 _ALONE = [age.value for age in Age if not age.needs_guardian]
 _IN_COMPANY = [age.value for age in Age if age.needs_company]
 
