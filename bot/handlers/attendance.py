@@ -63,7 +63,8 @@ def _is_place(turn: Turn) -> bool:
 @router.claim(_is_place)
 def show_place(turn: Turn) -> None:
     """Sign in where one stands; near the end of the shift, out."""
-    location, shift = turn.incoming.payload, shifts.current(turn, turn.person.id)
+    location = turn.incoming.payload
+    shift = presence.meant(turn, turn.person, location) if isinstance(location, Location) else None
     if not isinstance(location, Location) or shift is None:
         return
     here = attendance.present(turn, turn.person.id)

@@ -9,7 +9,7 @@ from bot.domain.case import Refusal
 from bot.domain.geo import metres_between
 from bot.domain.service import Distance, distance_of
 from bot.port import Location
-from bot.services import posts
+from bot.services import posts, shifts
 from bot.services.desk import Desk
 from storage.models import Person, Pin, Post, Shift
 from storage.queries import webchat
@@ -24,6 +24,14 @@ class NotThere(Refusal):
     """What was sent does not show that somebody is at the post."""
 
 
+def meant(desk: Desk, person: Person, location: Location) -> Shift | None:
+    """Return the shift that a position is about: of those that one may sign in to the nearest, else the last one."""
+    before = timedelta(minutes=desk.city.settings.volunteers.sign_in_minutes_before)
+    due = [each for each in shifts.coming(desk, person.id) if each.begins <= desk.now + before]
+    nearest = min(due, key=lambda each: _metres(desk.session.get_one(Post, each.post), location), default=None)
+    return nearest or shifts.current(desk, person.id)
+
+
 def look(desk: Desk, shift: Shift, person: Person, location: Location) -> Distance:
     """Return how far from the post of a shift somebody is, which is `at`. Raises `NotThere`, saying what to do instead.
 
@@ -33,7 +41,7 @@ def look(desk: Desk, shift: Shift, person: Person, location: Location) -> Distan
     name = posts.label(post, desk.language_of(person))
     if location.forwarded:
         raise NotThere("signin.forwarded")
-    metres = metres_between(location.lat, location.lon, post.lat, post.lon)
+    metres = _metres(post, location)
     distance = distance_of(metres, post.radius, desk.city.settings.volunteers.near_metres)
     if distance is Distance.NEAR:
         raise NotThere("signin.near", post=name, metres=str(max(50, round(metres / 50) * 50)))
@@ -41,6 +49,10 @@ def look(desk: Desk, shift: Shift, person: Person, location: Location) -> Distan
         raise NotThere("signin.far", post=name, far=_far(desk, person, metres))
     _claim(desk, person, location)
     return distance
+
+
+def _metres(post: Post, location: Location) -> float:
+    return metres_between(location.lat, location.lon, post.lat, post.lon)
 
 
 def _claim(desk: Desk, person: Person, location: Location) -> None:

@@ -13,6 +13,7 @@ from bot.port import Capabilities, Location
 from storage.models import Pin, Shift
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, FAR, NEARBY, attendances, open_shift, volunteer
+from tests.small_city import WEST
 
 
 @pytest.fixture
@@ -201,6 +202,16 @@ def test_going_on_at_the_next_post_ends_the_first(stage: Stage):
     wang.sends_location(*AT_POST)
     wang.sees("本次服务 1 小时")
     wang.sees("10:01 已签到")
+    assert [row.left_by for row in attendances(stage)] == ["moved", ""]
+
+
+def test_of_two_shifts_that_follow_each_other_the_position_says_which(stage: Stage):
+    first, second = open_shift(stage, minutes=60), open_shift(stage, starts_in=60, post="Z-W")
+    wang = volunteer(stage, "wang", first, second)
+    wang.sends_location(*AT_POST)
+    stage.advance(minutes=50)
+    wang.sends_location(*WEST)
+    wang.sees("西街口岗", "09:50 已签到")
     assert [row.left_by for row in attendances(stage)] == ["moved", ""]
 
 
