@@ -72,7 +72,7 @@ def _ask_headquarters(desk: Desk, case: Case) -> list[Card | None]:
 
 
 def _tell(desk: Desk, case: Case, deed: Deed, actions: Sequence[Action]) -> list[Card | None]:
-    """Show the result to the reporter and all who joined, or write them a line."""
+    """Show the result to the reporter and all who joined, or write them a line; nobody that they took it themselves."""
     if deed.action in _ENDS:
         return [cards.show(desk, case, "feedback", person) for person in audience(desk, case)]
     key = _TOLD.get(deed.action)
@@ -80,7 +80,8 @@ def _tell(desk: Desk, case: Case, deed: Deed, actions: Sequence[Action]) -> list
         key = None  # the track that was just shown says it; and who passes it to whom is no news for a citizen
     if key:
         for person in audience(desk, case):
-            _write(desk, case, person, key)
+            if deed.action is not Action.SIGN or deed.by is None or person.id != deed.by.id:
+                _write(desk, case, person, key)
     return []
 
 

@@ -79,12 +79,13 @@ def _how_is_it(turn: Turn, walk: Walk, _near: Sequence[Near]) -> Outgoing:
     text = joined(joined(title, *_found(turn, walk)), joined(say(language, "patrol.check"), photos), by="\n\n")
     end = "patrol.done" if walk.found else "patrol.fine"
     standards = [each for each in turn.city.standards_of(point.class_code) if each.code not in walk.found]
-    rows: list[Row] = [(turn.press(end, "patrol_fine", walk.id, style="primary"),)]
-    rows += [
+    last: Row = (turn.press(end, "patrol_fine", walk.id, style="primary"),)
+    rows: list[Row] = [
         (turn.press("patrol.standard", "patrol_defect", walk.id, each.code, name=_short(each.label(language))),)
         for each in standards
     ]
-    return Outgoing(text=text, choices=(*rows, (_drop(turn),)) if not walk.found else tuple(rows))
+    # Next to the thumb, however long the list is.
+    return Outgoing(text=text, choices=(*rows, last if walk.found else (*last, _drop(turn))))
 
 
 def _found(turn: Turn, walk: Walk) -> Iterator[Spans]:

@@ -120,6 +120,7 @@ def test_what_is_put_right_on_the_spot_needs_a_photo_and_is_verified_by_somebody
     leader.presses("✗ 路面完好")
     leader.presses("当场已处理")
     leader.sees(stage.case.number, "举手之劳", "请发一张处理后的照片")
+    leader.sees_nothing_of("已签收，最迟")
     assert (stage.case.source, stage.case.state, stage.case.handler_id) == ("fixed", "handling", leader.person.id)
     leader.sends_photo()
     leader.presses("办结")
