@@ -35,6 +35,13 @@ def take(desk: Desk) -> str:
     return f"{day}-{_running(desk.session, day):03}"
 
 
+def serial(desk: Desk, series: str) -> int:
+    """Return the next number of a series (of up to eight letters) of which few are taken: no gaps, and who takes one
+    makes others wait until this transaction ends.
+    """
+    return _advance(desk.session.connection(), series, 1)
+
+
 def find(desk: Desk, text: str) -> Sequence[Case]:
     """Return the cases that somebody may mean, the newest first: full-width digits, spaces and missing hyphens are
     understood, and the letter, or all but the running number, may be missing.

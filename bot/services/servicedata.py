@@ -11,13 +11,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.services import attachments
-from storage.models import Attachment, Attendance, Board, Pin, Shift, Signup, Tally, Volunteer
+from storage.models import Attachment, Attendance, Board, Certificate, Pin, Shift, Signup, Tally, Volunteer
 
 _VOLUNTEER = (
-    "team", "age", "guardian_at", "release_at", "listed", "on_call", "star", "joined_at",
+    "team", "age", "guardian_at", "release_at", "full_name", "listed", "on_call", "star", "joined_at",
 )  # fmt: skip
 _ATTENDANCE = ("pair", "came_at", "left_at", "came_by", "left_by", "distance", "state", "reason", "decided_at")
 _SIGNUP = ("signed_at", "withdrawn_at")
+_CERTIFICATE = ("number", "code", "name", "minutes", "training", "first", "last", "made_at")
 _TALLY = ("quarter", "behaviour", "count")
 _KEY = ["shift_id", "person_id", "quarter", "behaviour"]
 
@@ -35,7 +36,9 @@ def counted(session: Session, ids: Collection[int]) -> int:
 def export(session: Session, ids: Collection[int]) -> dict[str, Any]:
     """Return all that is kept of somebody as a volunteer, as JSON takes it; times are UTC."""
     volunteers = session.scalars(select(Volunteer).where(Volunteer.person_id.in_(ids)))
+    certificates = session.scalars(select(Certificate).where(Certificate.person_id.in_(ids)))
     return {
+        "certificates": [_facts(each, _CERTIFICATE) for each in certificates],
         "volunteer": [_facts(each, _VOLUNTEER) for each in volunteers],
         "signups": _of_shifts(session, Signup, ids, _SIGNUP),
         "attendances": _of_shifts(session, Attendance, ids, _ATTENDANCE),
@@ -51,7 +54,7 @@ def forget(session: Session, ids: Collection[int], nobody: int) -> None:
         update(Shift).where(Shift.leader_id.in_(ids)).values(leader_id=None),
         update(Signup).where(Signup.offered_to.in_(ids)).values(offered_to=None),
         delete(Attachment).where(Attachment.person_id.in_(ids), Attachment.purpose == attachments.DUTY),
-        *(delete(table).where(table.person_id.in_(ids)) for table in (Signup, Volunteer, Board, Pin)),
+        *(delete(table).where(table.person_id.in_(ids)) for table in (Signup, Volunteer, Board, Pin, Certificate)),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
 

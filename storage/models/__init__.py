@@ -12,7 +12,7 @@ from storage.models.nags import Alarm, Hearer, Nag, Reminder
 from storage.models.patrols import Patrol
 from storage.models.people import Absence, Assignment, BoundChat, Identity, Invite, Link, Person, Subscription
 from storage.models.pipeline import Card, ChannelUse, Chore, Conversation, InboxRow, Lease, Menu, OutboxRow
-from storage.models.service import Attendance, Board, Pin, Tally, Volunteer
+from storage.models.service import Attendance, Board, Certificate, Pin, Tally, Volunteer
 from storage.models.shifts import Post, Rota, Shift, Signup
 from storage.models.webchat import WebFile, WebMenu, WebMessage, WebSecret
 
@@ -28,6 +28,7 @@ __all__ = [
     "Card",
     "Case",
     "CaseText",
+    "Certificate",
     "ChannelUse",
     "Chore",
     "Conversation",

@@ -24,7 +24,9 @@ class Volunteer(Base):
     age: Mapped[str] = mapped_column(String(8), default="")  # bot.domain.service.Age
     guardian_at: Mapped[datetime | None]  # when a guardian's consent was recorded, for those under 14 …
     guardian_by: Mapped[int | None]  # … and by which organiser
-    release_at: Mapped[datetime | None]  # when they consented that their record is passed on
+    release_at: Mapped[datetime | None]  # when they consented that their record is passed on …
+    release_asked_at: Mapped[datetime | None]  # … which they are asked once
+    full_name: Mapped[str] = mapped_column(String(64), default="")  # as they want it to stand on a certificate
     listed: Mapped[bool] = mapped_column(default=False)  # they want their team's board to count them
     star: Mapped[int] = mapped_column(default=0)  # the highest they were congratulated on
     on_call: Mapped[bool] = mapped_column(default=False)  # they want to hear when hands are missing
@@ -90,3 +92,19 @@ class Tally(Base):
     quarter: Mapped[datetime] = mapped_column(primary_key=True)
     behaviour: Mapped[str] = mapped_column(String(32), primary_key=True)  # of the pack, or "passers:…", "persuaded" …
     count: Mapped[int] = mapped_column(default=0)
+
+
+class Certificate(Base):
+    """A certificate of service as it was issued; whoever is shown one can have it checked by its code."""
+
+    __tablename__ = "certificate"
+
+    number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    person_id: Mapped[int] = mapped_column(refers_to("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    minutes: Mapped[int]
+    training: Mapped[int]  # minutes, apart
+    first: Mapped[str] = mapped_column(String(10))  # the days of the city between which they served
+    last: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime]

@@ -12,12 +12,15 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("post", "rota", "shift", "signup", "volunteer", "attendance", "pin", "board", "tally", "patrol")
+_TABLES = (
+    "post", "rota", "shift", "signup", "volunteer", "attendance", "pin", "board", "tally", "certificate", "patrol",
+)  # fmt: skip
 
 
 def upgrade() -> None:
     _plan_shifts()
     _record_service()
+    _certify_service()
     _record_rounds()
 
 
@@ -119,6 +122,8 @@ def _record_service() -> None:
         sa.Column("guardian_at", base.UtcTime()),
         sa.Column("guardian_by", base.Id),
         sa.Column("release_at", base.UtcTime()),
+        sa.Column("release_asked_at", base.UtcTime()),
+        sa.Column("full_name", sa.String(64), nullable=False),
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("star", base.Id, nullable=False),
         sa.Column("on_call", sa.Boolean(), nullable=False),
@@ -184,6 +189,25 @@ def _record_service() -> None:
         _refers("tally", "person_id", "person.id"),
         _refers("tally", "shift_id", "shift.id"),
     )
+
+
+def _certify_service() -> None:
+    op.create_table(
+        "certificate",
+        sa.Column("number", sa.String(16), nullable=False),
+        sa.Column("code", sa.String(16), nullable=False),
+        sa.Column("person_id", base.Id, nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("minutes", base.Id, nullable=False),
+        sa.Column("training", base.Id, nullable=False),
+        sa.Column("first", sa.String(10), nullable=False),
+        sa.Column("last", sa.String(10), nullable=False),
+        sa.Column("made_at", base.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_certificate"),
+        sa.UniqueConstraint("code", name="uq_certificate_code"),
+        _refers("certificate", "person_id", "person.id"),
+    )
+    op.create_index("ix_certificate_person_id", "certificate", ["person_id"])
 
 
 def _record_rounds() -> None:
