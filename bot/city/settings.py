@@ -123,6 +123,7 @@ class Volunteers(Record):
     withdraw_hours: NonNegativeInt = 2  # until so long before its begin a shift is given back by a tap
     evening: ClockTime = time(19, 30)  # when they are reminded of tomorrow; "" never
     soon_minutes: NonNegativeInt = 30  # so long before they are reminded of a shift; 0 never
+    unmanned_minutes: NonNegativeInt = 10  # so long after its begin it is said that nobody is there; 0 never
     call_hours: PositiveInt = 4  # hands for a shift are called for once in so long
     ahead_days: PositiveInt = 14  # so far ahead rotas become shifts
     near_metres: PositiveInt = 300

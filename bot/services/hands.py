@@ -48,8 +48,8 @@ def gaps(desk: Desk, organiser: Person, since: str, until: str) -> list[Gap]:
     return [Gap(shift, held[shift.post], count[shift.id]) for shift in found]
 
 
-def free(desk: Desk, shift: Shift, unit: str, *, on_call: bool = False) -> list[Volunteer]:
-    """Return the volunteers of a unit who may stand in a shift and have nothing else then.
+def free(desk: Desk, shift: Shift, unit: str | None, *, on_call: bool = False) -> list[Volunteer]:
+    """Return the volunteers of a unit (None: of any) who may stand in a shift and have nothing else then.
 
     With `on_call` only those who want to hear when hands are missing.
     """
@@ -61,10 +61,12 @@ def free(desk: Desk, shift: Shift, unit: str, *, on_call: bool = False) -> list[
         Assignment.person_id == Volunteer.person_id, Assignment.role == Role.VOLUNTEER.value, people.current(desk.now)
     )
     may = or_(Volunteer.age.in_(_ALONE), Volunteer.guardian_at.is_not(None))
-    found = select(Volunteer).where(Volunteer.team == unit, may, Volunteer.age.not_in(_IN_COMPANY), serves, ~busy)
+    found = select(Volunteer).where(may, Volunteer.age.not_in(_IN_COMPANY), serves, ~busy)
+    if unit is not None:
+        found = found.where(Volunteer.team == unit).limit(_AT_MOST)
     if on_call:
         found = found.where(Volunteer.on_call)
-    return list(desk.session.scalars(found.order_by(Volunteer.joined_at, Volunteer.person_id).limit(_AT_MOST)))
+    return list(desk.session.scalars(found.order_by(Volunteer.joined_at, Volunteer.person_id)))
 
 
 def call(desk: Desk, organiser: Person, wanted: Iterable[Gap]) -> int:

@@ -115,8 +115,8 @@ def _of(person_id: int) -> Select[Shift]:
 # --- coming and going -------------------------------------------------------------------------------------------------
 
 
-def sign_up(desk: Desk, shift_id: int, person: Person, *, instead_of: Signup | None = None) -> Shift:
-    """Give somebody a place in a shift, perhaps that of somebody else. Raises `NoPlace`.
+def sign_up(desk: Desk, shift_id: int, person: Person, *, instead_of: Collection[Signup] = ()) -> Shift:
+    """Give somebody a place in a shift, perhaps that of somebody else: those places count as free. Raises `NoPlace`.
 
     The rows of the volunteer and of the shift are locked, so that the last place is given once, and nobody stands in
     two places.
@@ -132,7 +132,7 @@ def sign_up(desk: Desk, shift_id: int, person: Person, *, instead_of: Signup | N
     if signup(desk, shift, person.id) is not None:
         raise NoPlace("shifts.is_yours")
     _ensure_free(desk, shift, person)
-    standing = [each for each in crew(desk, shift) if each is not instead_of]
+    standing = [each for each in crew(desk, shift) if each not in instead_of]
     if len(standing) >= shift.crew:
         raise NoPlace("shifts.is_full")
     _ensure_age(desk, volunteer, standing)

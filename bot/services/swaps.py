@@ -58,7 +58,7 @@ def take(desk: Desk, person: Person, signup_id: int) -> Shift:
         raise NoPlace("swap.is_gone")
     if given.offered_to not in {None, person.id}:
         raise NoPlace("swap.not_for_you")
-    shift = shifts.sign_up(desk, given.shift_id, person, instead_of=given)
+    shift = shifts.sign_up(desk, given.shift_id, person, instead_of=[given])
     shifts.leave(desk, shift, given)
     notices.tell(desk, given.person_id, "swap.taken", shift, name=person.name)
     return shift

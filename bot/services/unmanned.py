@@ -1,0 +1,166 @@
+"""Posts where nobody has come: organisers and shift leaders hear it once, ask who is near, and somebody steps in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import exists, select
+
+from bot.port import Choice, Span
+from bot.services import attendance, hours, notices, people, posts, shifts, tokens, volunteers
+from bot.services.desk import Desk, Row
+from bot.services.hands import NobodyToCall
+from bot.services.nearest import Nearest
+from bot.services.shifts import NoPlace
+from bot.services.words import joined
+from storage.models import Attendance, Person, Post, Shift, Signup
+
+_LONGEST = timedelta(days=1)
+"""No shift is longer, so older ones need not be looked at."""
+_AT_ONCE = 200
+_SHOWN = 8
+_CAME = exists().where(Attendance.shift_id == Shift.id, Attendance.state == attendance.GOOD)
+
+
+class Unmanned(NamedTuple):
+    """A shift that has begun without anybody, its post, who had signed up, and who is near and free."""
+
+    shift: Shift
+    post: Post
+    absent: Sequence[Signup]
+    near: Sequence[int]
+
+
+# --- telling ----------------------------------------------------------------------------------------------------------
+
+
+def alarm(desk: Desk) -> int:
+    """Tell of all posts that are unmanned now, in one message a person; return how many posts. Each is told of once.
+
+    What begins in the quiet hours is told when they are over, if it still goes on.
+    """
+    if not desk.city.settings.volunteers.unmanned_minutes or notices.is_quiet(desk):
+        return 0
+    found = _due(desk)
+    theirs: defaultdict[int, list[Unmanned]] = defaultdict(list)
+    near = Nearest(desk) if found else None
+    for shift in found:
+        shift.alarmed_at = desk.now
+        post = desk.session.get_one(Post, shift.post)
+        each = Unmanned(shift, post, shifts.crew(desk, shift), near.of(shift, post) if near else ())
+        for person_id in _hearers(desk, each):
+            theirs[person_id].append(each)
+    for person_id, told in theirs.items():
+        _tell(desk, person_id, told)
+    return len(found)
+
+
+def _due(desk: Desk) -> Sequence[Shift]:
+    after = timedelta(minutes=desk.city.settings.volunteers.unmanned_minutes)
+    goes_on = (Shift.begins > desk.now - _LONGEST, Shift.begins <= desk.now - after, Shift.ends > desk.now)
+    is_held = (Shift.cancelled_at.is_(None), Shift.kind != hours.TRAINING)
+    unsaid = select(Shift).where(*goes_on, *is_held, Shift.alarmed_at.is_(None), ~_CAME)
+    ordered = unsaid.order_by(Shift.begins, Shift.post).limit(_AT_ONCE)
+    return desk.session.scalars(ordered.with_for_update(skip_locked=True)).all()
+
+
+def _hearers(desk: Desk, each: Unmanned) -> list[int]:
+    leader = shifts.leader(desk, each.shift)
+    ids = [*posts.callees(desk, each.post), *([leader] if leader else [])]
+    return list(dict.fromkeys(people.merged(desk.session, one).id for one in ids))
+
+
+def _tell(desk: Desk, person_id: int, told: Sequence[Unmanned]) -> None:
+    def lines(language: str) -> tuple[Span, ...]:
+        return joined(*_lines(desk, told, language))
+
+    def rows(language: str) -> Iterator[Row]:
+        if any(person_id == signup.person_id for each in told for signup in each.absent):
+            yield (desk.button(language, "button.sign_in", tokens.write("sign_in")),)
+        for each in told[:_SHOWN]:
+            if each.near:
+                yield (_asking(desk, each, language),)
+
+    minutes = desk.city.settings.volunteers.unmanned_minutes
+    notices.tell(desk, person_id, "unmanned.head", rows=rows, n=len(told), minutes=minutes, posts=lines)
+
+
+def _asking(desk: Desk, each: Unmanned, language: str) -> Choice:
+    post, token = posts.label(each.post, language), tokens.write("unmanned_ask", each.shift.id)
+    return desk.button(language, "button.unmanned_ask", token, n=len(each.near), post=post)
+
+
+def _lines(desk: Desk, told: Sequence[Unmanned], language: str) -> Iterator[tuple[Span, ...]]:
+    for each in told[:_SHOWN]:
+        absent = [signup.person_id for signup in each.absent]
+        yield desk.words.say(
+            language, "unmanned.line", what=notices.slot(desk, each.shift, language),
+            signed=_named(desk, "unmanned.absent", absent, language),
+            near=_named(desk, "unmanned.near", each.near, language),
+        )  # fmt: skip
+    if left := told[_SHOWN:]:
+        names = desk.words.plain(language, "shifts.comma").join(posts.label(each.post, language) for each in left)
+        yield desk.words.say(language, "unmanned.more", n=len(left), posts=names)
+
+
+def _named(desk: Desk, key: str, ids: Sequence[int], language: str) -> str:
+    if not ids:
+        return desk.words.plain(language, f"{key}.none")
+    names = desk.words.plain(language, "shifts.comma").join(people.merged(desk.session, one).name for one in ids)
+    return desk.words.plain(language, key, n=len(ids), names=names)
+
+
+# --- asking, and stepping in ------------------------------------------------------------------------------------------
+
+
+def ask(desk: Desk, person: Person, shift_id: int) -> int:
+    """Ask the nearest to come at once; return how many were written to. Raises `NobodyToCall`, `NoPlace`."""
+    shift = _going_on(desk, shift_id)
+    post = desk.session.get_one(Post, shift.post)
+    if shifts.leader(desk, shift) != person.id:
+        posts.ensure_organiser(desk, person, post)
+    if desk.session.scalar(select(Shift.id).where(Shift.id == shift.id, _CAME)) is not None:
+        raise NobodyToCall("unmanned.manned")
+    if shift.alarmed_at is None or (shift.called_at is not None and shift.called_at >= shift.alarmed_at):
+        raise NobodyToCall("unmanned.asked_before")
+    shift.called_at = desk.now
+    return sum(_ask(desk, each, shift) for each in Nearest(desk).of(shift, post))
+
+
+def step_in(desk: Desk, shift_id: int, person: Person) -> Shift:
+    """Let somebody come in the stead of those who did not; the organisers hear who comes. Raises `NoPlace`.
+
+    Whoever signed up before the alarm and has not come holds no place any more, but may still come.
+    """
+    volunteers.lock(desk, person.id)
+    shift = _going_on(desk, shift_id)
+    before = shift.alarmed_at or datetime.min.replace(tzinfo=desk.now.tzinfo)
+    absent = [each for each in shifts.crew(desk, shift) if each.signed_at < before and not _is_there(desk, each)]
+    shifts.sign_up(desk, shift_id, person, instead_of=absent)
+    for each in posts.callees(desk, desk.session.get_one(Post, shift.post)):
+        notices.tell(desk, each, "unmanned.comes", shift, name=person.name)
+    return shift
+
+
+def _going_on(desk: Desk, shift_id: int) -> Shift:
+    shift = shifts.lock(desk, shift_id)
+    if shift is None or shift.cancelled_at is not None:
+        raise NoPlace("shifts.is_cancelled")
+    if shift.ends <= desk.now:
+        raise NoPlace("shifts.is_over")
+    return shift
+
+
+def _is_there(desk: Desk, each: Signup) -> bool:
+    theirs = attendance.of_shift(desk, each.shift_id, each.person_id)
+    return any(row.state == attendance.GOOD for row in theirs)
+
+
+def _ask(desk: Desk, person_id: int, shift: Shift) -> bool:
+    def rows(language: str) -> list[Row]:
+        return [(desk.button(language, "button.unmanned_come", tokens.write("unmanned_come", shift.id), "primary"),)]
+
+    return notices.tell(desk, person_id, "unmanned.wanted", shift, rows)
