@@ -12,6 +12,7 @@ from bot.city.mistakes import Mistake, choices_in, mistake, nearest, wrong_choic
 from bot.city.settings import Distance, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import time
     from pathlib import Path
 
@@ -86,7 +87,7 @@ def check_settings(settings: Settings, text: str) -> list[Mistake]:
     found: list[Mistake] = []
 
     def complain(name: str, value: Any, key: str) -> None:
-        found.append(mistake(FILE, line_of(text, [name]), name, value, key))
+        found.append(mistake(FILE, line_of(text, name.split(".")), name, value, key))
 
     ends = [end for span in settings.working_hours for end in span]
     if any(start >= end for start, end in settings.working_hours) or ends != sorted(ends):
@@ -98,10 +99,9 @@ def check_settings(settings: Settings, text: str) -> list[Mistake]:
     rungs = [days_of(rung.after, settings) for rung in settings.ladder]
     if rungs != sorted(rungs):
         complain("ladder", ", ".join(f"{rung.after.amount} {rung.after.unit}" for rung in settings.ladder), "rising")
-    if is_always_quiet(settings):
-        complain("quiet_hours", "-".join(f"{end:%H:%M}" for end in settings.quiet_hours), "quiet_always")
-    codes = [advice.code for advice in (*settings.emergencies, *settings.not_ours)]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
+    for name, value, key in never_heard(settings):
+        complain(name, value, key)
+    for code in codes_twice(settings):
         complain("emergencies", code, "code_twice_here")
     return found
 
@@ -116,6 +116,27 @@ def days_of(distance: Distance, settings: Settings) -> float:
 def hours_of(clock: time) -> float:
     """Return how many hours a day has at this time."""
     return clock.hour + clock.minute / 60
+
+
+def never_heard(settings: Settings) -> Iterator[tuple[str, Any, str]]:
+    """Yield the settings by which people would never be spoken to."""
+    if is_always_quiet(settings):
+        yield "quiet_hours", "-".join(f"{end:%H:%M}" for end in settings.quiet_hours), "quiet_always"
+    if is_unheard(settings):
+        yield "patrols.remind", settings.patrols.remind, "not_worked"
+
+
+def codes_twice(settings: Settings) -> list[str]:
+    """Return the codes of advice that are given more than once."""
+    codes = [advice.code for advice in (*settings.emergencies, *settings.not_ours)]
+    return sorted({code for code in codes if codes.count(code) > 1})
+
+
+def is_unheard(settings: Settings) -> bool:
+    """Tell whether leaders would be reminded of their rounds at a time of day that is not worked, so never."""
+    at = settings.patrols.remind if "remind" in settings.patrols.model_fields_set else None
+    worked = settings.working_hours
+    return at is not None and not any(start <= at and (at < end or not hours_of(end)) for start, end in worked)
 
 
 def is_always_quiet(settings: Settings) -> bool:

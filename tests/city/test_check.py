@@ -83,6 +83,7 @@ def test_an_empty_folder_lacks_what_is_needed(tmp_path):
         ),
         ("city.toml", '"小城"\n', '"小城"\nquiet_hours = "07:00-19:00"\n', (2, "quiet_hours", "quiet_always")),
         ("city.toml", '"小城"\n', '"小城"\nquiet_hours = "07:00-11:59"\n', None),
+        ("city.toml", '"小城"\n', '"小城"\npatrols.remind = "20:00"\n', (2, "patrols.remind", "not_worked")),
         (
             "city.toml",
             '"小城"\n',
