@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from bot.channels.dingtalk import DingTalkChannel
 from bot.channels.dingtalk.calls import Roots
 from bot.port import Chat, Envelope
 from tests.channels.contract import Rig, Seen
+from tests.channels.surroundings import Shelf, running, served
 from tests.fakes.dingtalk import CLIENT, CORP, SECRET, TEMPLATE, FakeDingTalk
 from tests.fakes.dingtalk.chats import Shown
 
@@ -26,23 +23,6 @@ PLAN: dict[str, dict[str, Any]] = {
     "busy": {"status": 403, "body": '{"status": 1111, "wait": 7, "punish": "deny"}'},
     "refused": {"status": 400, "body": '{"code": "invalidParameter.msgParam.invalid"}'},
 }
-
-
-class Shelf:
-    """Blobs in memory."""
-
-    def __init__(self):
-        self.blobs: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        address = hashlib.sha256(data).hexdigest()
-        self.blobs[address] = data
-        return address
-
-    def get(self, address: str) -> bytes:
-        if address not in self.blobs:
-            raise FileNotFoundError(address)
-        return self.blobs[address]
 
 
 class DingTalkRig(Rig):
@@ -143,36 +123,6 @@ class DingTalkRig(Rig):
 
     def acknowledged(self, press_id):
         return self.push.answer.done() or not press_id
-
-
-@asynccontextmanager
-async def served(routes) -> AsyncIterator[str]:
-    """Serve routes on loopback and give their root."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
-        task = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            for listener in server.servers:
-                listener.close()
-            for connection in list(server.server_state.connections):
-                connection.shutdown()
-
-
-@asynccontextmanager
-async def running(channel: DingTalkChannel, intake) -> AsyncIterator[None]:
-    """Let the channel receive."""
-    task = asyncio.get_running_loop().create_task(channel.receive(intake))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @pytest.fixture

@@ -14,24 +14,12 @@ from bot.channels.dingtalk.signature import sign
 from bot.port import Chat, ChatKind, Choice, DeliveryError, Outgoing, Span
 from tests.channels.contract import CANCEL, CARD, SUBMIT, picture
 from tests.channels.dingtalk.conftest import DingTalkRig, by_stream
+from tests.channels.surroundings import Clock
 from tests.fakes.dingtalk import TEMPLATE, FakeDingTalk
 from tests.fakes.dingtalk.render import render
 
 HELLO = Outgoing(text=(Span(text="你好"),))
 LONG = Outgoing(text=(Span(text="井盖。" * 800),), choices=((SUBMIT,),))
-
-
-class Clock:
-    """Time that stands until it is moved."""
-
-    def __init__(self):
-        self.at = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-
-    def now(self):
-        return self.at
-
-    def unix(self):
-        return self.at.timestamp()
 
 
 def paths(dingtalk: FakeDingTalk) -> list[str]:

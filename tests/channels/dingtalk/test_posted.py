@@ -8,7 +8,8 @@ import time
 import pytest
 
 from bot.channels.dingtalk.signature import secret_of_cards, sign_card
-from tests.channels.dingtalk.conftest import DingTalkRig, by_http, served
+from tests.channels.dingtalk.conftest import DingTalkRig, by_http
+from tests.channels.surroundings import served
 from tests.fakes.dingtalk import SECRET, TEMPLATE
 
 TAP = {"outTrackId": "pk-p-1", "userId": "u", "content": '{"cardPrivateData": {"params": {"token": "a.1."}}}'}

@@ -7,10 +7,11 @@ import json
 
 import pytest
 
-from bot.channels.dingtalk import arriving
+from bot.channels.dingtalk import DingTalkChannel, Roots, arriving
 from bot.port import Envelope
-from tests.channels.dingtalk.conftest import DingTalkRig, running
-from tests.fakes.dingtalk import TEMPLATE, FakeDingTalk
+from tests.channels.dingtalk.conftest import DingTalkRig
+from tests.channels.surroundings import Shelf, running
+from tests.fakes.dingtalk import CLIENT, SECRET, TEMPLATE, FakeDingTalk
 from tests.fakes.dingtalk.stream import MESSAGES, TAPS
 
 
@@ -66,10 +67,6 @@ async def test_a_message_is_answered_only_once_it_is_kept(dingtalk: FakeDingTalk
 
 async def test_what_could_not_be_kept_comes_again(make):
     async with FakeDingTalk(again=0.02) as dingtalk:
-        from bot.channels.dingtalk import DingTalkChannel, Roots
-        from tests.channels.dingtalk.conftest import Shelf
-        from tests.fakes.dingtalk import CLIENT, SECRET
-
         intake = Intake(OSError("no disk"))
         intake.may.set()
         channel = DingTalkChannel(CLIENT, SECRET, Shelf(), roots=Roots(dingtalk.url, dingtalk.url), pause=0.01)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, get_args
 
 import aiohttp
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.drivers import Name
 from bot.port import Chat, Envelope
 from tests.channels.contract import Rig, Seen
+from tests.channels.surroundings import Shelf, running, served
 from tests.fakes.bot_api import TOKEN, Call, FakeBotApi
 from tests.fakes.bot_api.markup import units
 
@@ -30,23 +25,6 @@ PLAN = {
     "blocked": {"kind": "error", "code": 403, "description": "Forbidden: bot was blocked by the user"},
     "refused": {"kind": "error", "code": 400, "description": "Bad Request: IMAGE_PROCESS_FAILED"},
 }
-
-
-class Shelf:
-    """Blobs in memory."""
-
-    def __init__(self):
-        self.blobs: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        address = hashlib.sha256(data).hexdigest()
-        self.blobs[address] = data
-        return address
-
-    def get(self, address: str) -> bytes:
-        if address not in self.blobs:
-            raise FileNotFoundError(address)
-        return self.blobs[address]
 
 
 class TelegramRig(Rig):
@@ -181,36 +159,6 @@ def cut(text: str, mark: dict) -> str:
     raw = text.encode("utf-16-le")
     assert units(text) * 2 == len(raw)
     return raw[mark["offset"] * 2 : (mark["offset"] + mark["length"]) * 2].decode("utf-16-le")
-
-
-@asynccontextmanager
-async def served(routes) -> AsyncIterator[str]:
-    """Serve routes on loopback and give their root."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
-        task = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:  # at once: uvicorn's own end takes its time, two tenths of a second at each test
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            for listener in server.servers:
-                listener.close()
-            for connection in list(server.server_state.connections):
-                connection.shutdown()
-
-
-@asynccontextmanager
-async def running(channel: TelegramChannel, intake) -> AsyncIterator[None]:
-    """Let the channel receive."""
-    task = asyncio.get_running_loop().create_task(channel.receive(intake))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def told(call: Call) -> dict[str, Any]:

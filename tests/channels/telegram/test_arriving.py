@@ -11,7 +11,8 @@ import pytest
 
 from bot.channels.telegram.reading import ALLOWED
 from bot.port import Text, Unparsable
-from tests.channels.telegram.conftest import SECRET, running, served, told
+from tests.channels.surroundings import running, served
+from tests.channels.telegram.conftest import SECRET, told
 
 BAD = {"message": {"message_id": "?", "date": "yesterday", "chat": {"id": 5, "type": "private"}}}
 

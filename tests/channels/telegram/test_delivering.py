@@ -20,7 +20,8 @@ from bot.port import (
     Span,
 )
 from tests.channels.contract import CARD, SUBMIT, picture
-from tests.channels.telegram.conftest import Shelf, seen, told
+from tests.channels.surroundings import Shelf
+from tests.channels.telegram.conftest import seen, told
 from tests.fakes.bot_api import TOKEN, FakeBotApi
 
 LARGE = 20 * 1024 * 1024 + 1

@@ -12,7 +12,8 @@ from starlette.routing import Route
 from bot.channels.telegram.calls import Call, Driver, Upload
 from bot.channels.telegram.drivers import connect
 from bot.port import DeliveryError
-from tests.channels.telegram.conftest import SECRET, served, told
+from tests.channels.surroundings import served
+from tests.channels.telegram.conftest import SECRET, told
 from tests.fakes.bot_api import TOKEN
 
 WHO = Call("getMe", {})

@@ -3,52 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from bot.channels.wecom import WeComChannel
 from bot.domain.datum import gcj02_from_wgs84
 from bot.port import Chat, Envelope
 from tests.channels.contract import Rig, Seen
+from tests.channels.surroundings import Clock, Shelf, served
 from tests.fakes.wecom import AES_KEY, AGENT, CORP, SECRET, TOKEN, FakeWeCom, Member, Shown
 from tests.fakes.wecom.sealing import envelope, query, seal
-
-
-class Clock:
-    """Time that stands until it is moved."""
-
-    def __init__(self):
-        self.at = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-
-    def now(self):
-        return self.at
-
-    def unix(self):
-        return self.at.timestamp()
-
-
-class Shelf:
-    """Blobs in memory."""
-
-    def __init__(self):
-        self.blobs: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        address = hashlib.sha256(data).hexdigest()
-        self.blobs[address] = data
-        return address
-
-    def get(self, address: str) -> bytes:
-        if address not in self.blobs:
-            raise FileNotFoundError(address)
-        return self.blobs[address]
 
 
 class WeComRig(Rig):
@@ -145,24 +109,6 @@ class WeComRig(Rig):
 def seen(shown: Shown) -> Seen:
     photos, documents = int(bool(shown.photo)), [shown.file] if shown.file else []
     return Seen(shown.text, shown.labels, photos, shown.bold, shown.links, documents)
-
-
-@asynccontextmanager
-async def served(routes) -> AsyncIterator[str]:
-    """Serve routes on loopback and give their root."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
-        task = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            for listener in server.servers:
-                listener.close()
-            for connection in list(server.server_state.connections):
-                connection.shutdown()
 
 
 @pytest.fixture

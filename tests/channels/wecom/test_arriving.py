@@ -7,7 +7,8 @@ import logging
 
 from bot.port import Opened, Press, Text
 from tests.channels.contract import CARD
-from tests.channels.wecom.conftest import WeComRig, served
+from tests.channels.surroundings import served
+from tests.channels.wecom.conftest import WeComRig
 from tests.fakes.wecom import AES_KEY
 
 PHRASE = "1616140317555161061"

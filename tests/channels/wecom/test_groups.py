@@ -11,7 +11,8 @@ import pytest
 from bot.channels.wecom import WeComGroups
 from bot.port import Channel, Chat, ChatKind, DeliveryError, Media, Outgoing, Receipt, Span, Unparsable
 from tests.channels.contract import CARD, Seen, picture
-from tests.channels.wecom.conftest import Shelf, seen
+from tests.channels.surroundings import Shelf
+from tests.channels.wecom.conftest import seen
 from tests.fakes.wecom import CORP, ROBOT_KEY, SECRET, FakeWeCom
 
 WORDS = Outgoing(text=(Span(text="通报", bold=True), Span(text="\n共 3 件，待办 1 件")))

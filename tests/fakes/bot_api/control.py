@@ -21,7 +21,7 @@ class ControlledBotApi(FakeBotApi):
     - GET `chat?id=CHAT`: what a chat shows
     """
 
-    def add_routes(self, app: web.Application) -> None:
+    def add_controls(self, app: web.Application) -> None:
         """Add the controls."""
         app.router.add_post("/control/inject", self._inject)
         app.router.add_post("/control/redeliver", self._redeliver)

@@ -8,8 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
@@ -23,9 +22,9 @@ from tests.fakes.bot_api.limits import Limits
 from tests.fakes.bot_api.methods import METHODS, Method
 from tests.fakes.bot_api.params import Params, read_params
 from tests.fakes.bot_api.people import Group, Press, User
+from tests.fakes.listening import Listening
 
 TOKEN = "1000001:fictional-token-for-tests_0123456789"
-MEGABYTE = 1024 * 1024
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Call:
         return int(str(value)) if str(value).lstrip("-").isdigit() else None
 
 
-class FakeBotApi:
+class FakeBotApi(Listening):
     """The Bot API on a loopback port, while inside `async with`.
 
     `limits=False` takes messages at any speed; `clock` feeds the limits; failed webhook posts are repeated after
@@ -61,7 +60,8 @@ class FakeBotApi:
         clock: Callable[[], float] = time.monotonic,
         webhook_retry: float = 0.05,
     ) -> None:
-        self.token, self.port, self.clock = token, port, clock
+        super().__init__(port)
+        self.token, self.clock = token, clock
         self.bell = Bell()
         self.limits = Limits(clock) if limits else None
         self.updates = Updates(self.bell, webhook_retry)
@@ -81,39 +81,17 @@ class FakeBotApi:
         self._numbers = itertools.count(1)
         self._update_ids = itertools.count(100_001)
         self._message_ids = itertools.count(11)
-        self._runner: web.AppRunner | None = None
 
     # -- the server
 
-    async def __aenter__(self) -> Self:
-        """Start to listen."""
-        app = web.Application(client_max_size=60 * MEGABYTE)
+    def add_platform(self, app: web.Application) -> None:
+        """Add the routes that the platform has."""
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
-        self.add_routes(app)
-        # A poller that hangs in getUpdates must not delay the end of a test.
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handle_signals=False)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop posting and listening."""
+    async def close(self) -> None:
+        """Stop posting."""
         await self.updates.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def add_routes(self, app: web.Application) -> None:
-        """Add more routes; the process adds its controls here."""
-
-    @property
-    def url(self) -> str:
-        """The bare root, as in PK_TELEGRAM_API."""
-        return f"http://127.0.0.1:{self.port}"
 
     async def _call(self, request: web.Request) -> web.Response:
         call = Call(request.match_info["method"], {}, wall_clock())

@@ -18,7 +18,7 @@ class ControlledDingTalk(FakeDingTalk):
     - GET `chat?person=NAME` or `?group=TITLE`: what it shows; GET `calls`: paths and bodies; GET `events`
     """
 
-    def add_routes(self, app: web.Application) -> None:
+    def add_controls(self, app: web.Application) -> None:
         """Add the controls."""
         app.router.add_post("/control/do", self._do)
         app.router.add_post("/control/trouble", self._order)

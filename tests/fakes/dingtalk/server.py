@@ -11,8 +11,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -22,6 +21,7 @@ from tests.fakes.dingtalk.people import Group, Person
 from tests.fakes.dingtalk.refusing import Refused, demand
 from tests.fakes.dingtalk.settings import CLIENT, SECRET, TEMPLATE
 from tests.fakes.dingtalk.stream import MESSAGES, TAPS, Gateway, Push
+from tests.fakes.listening import Listening
 
 MEGABYTE = 1024 * 1024
 SESSION_SECONDS, TOKEN_SECONDS, FILE_SECONDS = 5400, 7200, 60
@@ -39,14 +39,15 @@ class Fault:
     times: int = 1
 
 
-class FakeDingTalk:
+class FakeDingTalk(Listening):
     """DingTalk on a loopback port, while inside `async with`; `clock` gives Unix seconds.
 
     What people do is pushed by the stream, or, after `posts_to(root)`, posted there with its signature.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time, again: float = 30.0, port: int = 0) -> None:  # noqa: TID251
-        self.client, self.secret, self.clock, self.port = CLIENT, SECRET, clock, port
+        super().__init__(port)
+        self.client, self.secret, self.clock = CLIENT, SECRET, clock
         self.gateway = Gateway(clock, again)
         self.people: dict[str, Person] = {}
         self.chats: dict[str, Chat] = {}
@@ -63,13 +64,11 @@ class FakeDingTalk:
         self.posted: list[int] = []
         self._numbers = itertools.count(1)
         self._root = ""
-        self._runner: web.AppRunner | None = None
 
     # -- the server
 
-    async def __aenter__(self) -> Self:
-        """Start to listen."""
-        app = web.Application(client_max_size=40 * MEGABYTE)
+    def add_platform(self, app: web.Application) -> None:
+        """Add the routes that the platform has."""
         new = {
             "/v1.0/oauth2/accessToken": self._token, "/v1.0/gateway/connections/open": self._open,
             "/v1.0/robot/oToMessages/batchSend": self._to_people, "/v1.0/robot/groupMessages/send": self._to_group,
@@ -86,28 +85,10 @@ class FakeDingTalk:
         app.router.add_post("/robot/send", self._old(self._by_robot))
         app.router.add_get("/files/{name}", self._file)
         app.router.add_get("/connect", self._connect)
-        self.add_routes(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handle_signals=False)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
+    async def close(self) -> None:
+        """Stop posting."""
         await self.gateway.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def add_routes(self, app: web.Application) -> None:
-        """Add more routes; the process adds its controls here."""
-
-    @property
-    def url(self) -> str:
-        """The root of both interfaces."""
-        return f"http://127.0.0.1:{self.port}"
 
     def new_id(self, kind: str) -> str:
         """Return an id."""

@@ -21,7 +21,7 @@ class ControlledWeCom(FakeWeCom):
     - GET `statuses`: the answers to callbacks
     """
 
-    def add_routes(self, app: web.Application) -> None:
+    def add_controls(self, app: web.Application) -> None:
         """Add the controls."""
         app.router.add_post("/control/url", self._aim)
         app.router.add_post("/control/do", self._do)

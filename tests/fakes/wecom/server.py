@@ -10,14 +10,14 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.bot_api.bell import wall_clock
 from tests.fakes.bot_api.errors import ApiError
 from tests.fakes.bot_api.faults import Fault, Faults, after, before
+from tests.fakes.listening import Listening
 from tests.fakes.wecom import rules, settings
 from tests.fakes.wecom.chats import Card, Chat, Json, Shown
 from tests.fakes.wecom.people import Member
@@ -36,13 +36,14 @@ class Media:
     until: float
 
 
-class FakeWeCom:
+class FakeWeCom(Listening):
     """The interface on a loopback port, while inside `async with`; `clock` gives Unix seconds."""
 
     corp, agent = settings.CORP, settings.AGENT
 
     def __init__(self, *, port: int = 0, clock: Callable[[], float] = wall_clock) -> None:
-        self.port, self.clock = port, clock
+        super().__init__(port)
+        self.clock = clock
         self.pushing = Pushing(self.corp, self.agent, settings.TOKEN, settings.AES_KEY)
         self.chats: dict[str, Chat] = {}
         self.cards: dict[str, Card] = {}
@@ -56,37 +57,16 @@ class FakeWeCom:
         self.appchats: set[str] = set()
         self.granted = 0
         self._numbers = itertools.count(1)
-        self._runner: web.AppRunner | None = None
 
     # -- the server
 
-    async def __aenter__(self) -> Self:
-        """Start to listen."""
-        app = web.Application(client_max_size=64 << 20)
+    def add_platform(self, app: web.Application) -> None:
+        """Add the routes that the platform has."""
         app.router.add_route("*", "/cgi-bin/{path:.+}", self._call)
-        self.add_routes(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handle_signals=False)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop posting and listening."""
+    async def close(self) -> None:
+        """Stop posting."""
         await self.pushing.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def add_routes(self, app: web.Application) -> None:
-        """Add more routes; the process adds its controls here."""
-
-    @property
-    def url(self) -> str:
-        """The root, as in PK_WECOM_API."""
-        return f"http://127.0.0.1:{self.port}"
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
