@@ -160,14 +160,14 @@ def _show(turn: Turn, own: Volunteer, span: str, page: int = 0, *, anew: bool = 
     found = shifts.open_to(turn, own, *_days(turn, span), near=near)
     offers = swaps.offers_to(turn, turn.person) if not page else []
     shown = found[page * _A_PAGE : (page + 1) * _A_PAGE]
-    head = turn.words.say(turn.language, f"shifts.open.{span}", n=len(found))
+    head = turn.words.say(turn.language, f"shifts.{'open' if found else 'none'}.{span}", n=len(found))
     count = shifts.manned(turn, shown)
     lines = [_line(turn, shift, near, count[shift.id]) for shift in shown]
     given = [
         turn.words.say(turn.language, "shifts.offered", what=notices.slot(turn, each, turn.language))
         for _, each in offers[:2]
     ]
-    hint = turn.words.say(turn.language, "shifts.hint" if near is None else "shifts.hint_near")
+    hint = turn.words.say(turn.language, "shifts.hint" if near is None else "shifts.hint_near") if found else ()
     text = joined(head, *lines, *given, hint)
     kept = {"at": turn.now.isoformat(), "span": span} | ({"near": list(near)} if near else {})
     turn.conversation.recent = turn.conversation.recent | {_LIST: kept}
