@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.domain.roles import Role
-from bot.services import posts
+from bot.services import posts, rotas
 from storage.models import Attendance, Shift, Signup, Tally, Volunteer, new_id
 from tests.dialogue import Actor, Stage
 from tests.small_city import EAST
@@ -57,3 +59,26 @@ def tallies(stage: Stage) -> dict[str, int]:
         for row in session.query(Tally):
             found[row.behaviour] = found.get(row.behaviour, 0) + row.count
         return found
+
+
+def plan(stage: Stage) -> None:
+    """Let the pack's rotas become shifts."""
+    more = True
+    while more:
+        with stage.desk() as desk:
+            more = rotas.go_on(desk)
+
+
+def join(stage: Stage, name: str, age: str = "成年", unit: str = "东街街道") -> Actor:
+    """Somebody becomes a volunteer."""
+    somebody = stage.person(name)
+    somebody.sends("志愿者")
+    somebody.presses(age)
+    somebody.presses(unit)
+    return somebody
+
+
+def standing(stage: Stage) -> list[int]:
+    """Who is signed up for any shift."""
+    with stage.reading() as session:
+        return list(session.scalars(select(Signup.person_id).where(Signup.withdrawn_at.is_(None))))

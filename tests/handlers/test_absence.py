@@ -11,11 +11,6 @@ from tests.dialogue import Actor, Stage
 
 
 @pytest.fixture
-def leader(stage: Stage) -> Actor:
-    return stage.staff("point_leader", unit="U-E", point="P-1", name="li")
-
-
-@pytest.fixture
 def deputy(stage: Stage) -> Actor:
     return stage.staff("point_leader", unit="U-E", point="P-2", name="zhao")
 

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from bot.domain.roles import Role
 from storage.models import Post, Shift
 from tests.dialogue import Stage
-from tests.handlers.test_shifts import standing
-from tests.handlers.test_volunteer import join, plan
+from tests.handlers.serving import join, plan, standing
 
 
 def test_gaps_stand_in_one_list_and_hands_are_called_for_once(stage: Stage):

@@ -22,11 +22,6 @@ def stage(make_stage: Callable[..., Stage]) -> Stage:
     return make_stage(city=walked_city())
 
 
-@pytest.fixture
-def leader(stage: Stage) -> Actor:
-    return stage.staff("point_leader", unit="U-E", point="P-1", name="li")
-
-
 def patrols(stage: Stage) -> list[Patrol]:
     with stage.reading() as session:
         return list(session.scalars(select(Patrol).order_by(Patrol.done_at, Patrol.slot)))

@@ -16,16 +16,6 @@ LATER = "3月6日 09:00"
 
 
 @pytest.fixture
-def reporter(stage: Stage) -> Actor:
-    return stage.person("wang", shown_as="王某某")
-
-
-@pytest.fixture
-def leader(stage: Stage) -> Actor:
-    return stage.staff("point_leader", unit="U-E", point="P-1", name="li")
-
-
-@pytest.fixture
 def dispatcher(stage: Stage) -> Actor:
     return stage.staff("dispatcher", name="sun")
 

@@ -8,15 +8,10 @@ from sqlalchemy import select
 
 from bot.domain.roles import Role
 from bot.services import resignation, shifts
-from storage.models import Person, Shift, Signup
+from storage.models import Person, Shift
 from tests.dialogue import Actor, Stage
-from tests.handlers.test_volunteer import join, plan
+from tests.handlers.serving import join, plan, standing
 from tests.small_city import WEST
-
-
-def standing(stage: Stage) -> list[int]:
-    with stage.reading() as session:
-        return list(session.scalars(select(Signup.person_id).where(Signup.withdrawn_at.is_(None))))
 
 
 def test_one_tap_signs_up_and_one_signs_off(stage: Stage):

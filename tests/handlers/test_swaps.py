@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tests.dialogue import Actor, Stage
-from tests.handlers.test_shifts import standing
-from tests.handlers.test_volunteer import join, plan
+from tests.handlers.serving import join, plan, standing
 
 SLOT = "今天 17:00–18:30 解放路口岗"
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.domain.case import State
 from bot.jobs import ticks, timetable
 from bot.services import urging
 from storage.models import WaitingCall
 from tests.dialogue import Actor, Stage
 from tests.small_city import small_city
-
-
-@pytest.fixture
-def reporter(stage: Stage) -> Actor:
-    return stage.person("wang", shown_as="王某某")
-
-
-@pytest.fixture
-def leader(stage: Stage) -> Actor:
-    return stage.staff("point_leader", unit="U-E", point="P-1", name="li")
 
 
 def report(reporter: Actor) -> None:

@@ -3,25 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.roles import Role
-from bot.services import rotas
-from tests.dialogue import Actor, Stage
-
-
-def plan(stage: Stage) -> None:
-    """Let the pack's rotas become shifts."""
-    more = True
-    while more:
-        with stage.desk() as desk:
-            more = rotas.go_on(desk)
-
-
-def join(stage: Stage, name: str, age: str = "成年", unit: str = "东街街道") -> Actor:
-    """Somebody becomes a volunteer."""
-    somebody = stage.person(name)
-    somebody.sends("志愿者")
-    somebody.presses(age)
-    somebody.presses(unit)
-    return somebody
+from tests.dialogue import Stage
+from tests.handlers.serving import join, plan
 
 
 def test_a_citizen_becomes_a_volunteer_in_two_taps_and_has_shifts_to_choose(stage: Stage):

@@ -11,11 +11,6 @@ from storage.models import Event
 from tests.dialogue import Actor, Stage
 
 
-@pytest.fixture
-def reporter(stage: Stage) -> Actor:
-    return stage.person("wang", shown_as="王某某")
-
-
 def report(reporter: Actor, words: str = "东街农贸市场 路面破损") -> None:
     """Report by one photo and one tap."""
     reporter.sends_photo(caption=words)

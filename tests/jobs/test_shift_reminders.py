@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from storage.models import Shift
 from tests.dialogue import Actor, Stage
-from tests.handlers.test_volunteer import join
+from tests.handlers.serving import join
 from tests.jobs.conftest import tick
 
 
