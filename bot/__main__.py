@@ -38,6 +38,7 @@ from bot.port import Channel, Chat, ChatKind, DeliveryError, Introducible
 from bot.reports.commands import Wish, digest_command
 from bot.services.audit import audit_command
 from bot.services.commands import Registry
+from bot.services.recordcommand import Order, records_command
 from bot.services.words import Words
 from storage.blobs import Blobs
 from storage.database import Database
@@ -189,6 +190,17 @@ def digest(settings: Settings, args: Arguments) -> int:
         return digest_command(database, city, words, wish, SystemClock().now())
 
 
+def service(settings: Settings, args: Arguments) -> int:
+    """Write records of service, of those alone who consented to it; with --public all, by masked names."""
+    language = Words().match(args.language) if args.language else _language()
+    order = Order(args.file, args.first, args.last, args.unit, language, is_public=args.public)
+    with _database(settings) as database:
+        with database.reading() as session:
+            _, city = read_city(session)
+        words = Words(zone=ZoneInfo(city.settings.time_zone))
+        return records_command(database, city, words, order, SystemClock().now())
+
+
 # --- what they share -------------------------------------------------------------------------------------------------
 
 
@@ -338,6 +350,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(audit, "verify", audit_verify)
     _add(commands, "channels", channels)
     _add_digest(commands)
+    _add_service(commands)
     return parser
 
 
@@ -349,6 +362,18 @@ def _add_digest(commands: Subparsers) -> None:
     showing.add_argument("--language", default="", help="zh_CN or en; without it that of the terminal")
     showing.add_argument("--picture", type=Path, metavar="FILE", help="write the picture there (PNG)")
     showing.add_argument("--table", type=Path, metavar="FILE", help="write the full table there (XLSX)")
+
+
+def _add_service(commands: Subparsers) -> None:
+    writing = _add(commands, "service", service)
+    writing.add_argument("file", type=Path, metavar="FILE", help="where to; its ending says what: .xlsx or .csv")
+    writing.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY", help="2026-11-01")
+    writing.add_argument(
+        "--to", dest="last", type=date.fromisoformat, metavar="DAY", help="without them this month so far"
+    )
+    writing.add_argument("--unit", default="", metavar="UNIT", help="by code or name; without it the whole district")
+    writing.add_argument("--public", action="store_true", help="names masked, to be shown in public")
+    writing.add_argument("--language", default="", help="zh_CN or en; without it that of the terminal")
 
 
 def _add_people(commands: Subparsers) -> None:

@@ -94,6 +94,16 @@ def do_overlap(spells: Iterable[Spell]) -> bool:
     return any(after.came < before.left for before, after in pairwise(sorted(spells)))
 
 
+def hours(minutes: int) -> float:
+    """Return minutes as hours to two places, never rounded up: what is passed on is no more than was served."""
+    return minutes * 100 // 60 / 100
+
+
+def masked(name: str) -> str:
+    """Return a name as it may stand in public: its first letter alone (周*)."""
+    return f"{name.strip()[:1]}*"
+
+
 def stars(minutes: int) -> int:
     """Return how many stars so much service has earned: none to five."""
     return sum(minutes >= hours * 60 for hours in STARS)

@@ -10,6 +10,7 @@ from bot.pipeline.digesting import Digesting, Tabling
 from bot.pipeline.exporting import Exporting
 from bot.pipeline.fetching import Fetching
 from bot.pipeline.house import House
+from bot.pipeline.recording import Recording
 from bot.pipeline.sweeping import Sweeping
 from bot.pipeline.upkeep import Disks, Upkeep
 from storage.blobs import Blobs
@@ -27,4 +28,5 @@ def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kin
         "disk": Disks(database, blobs),
         "digest": Digesting(house, blobs, database),
         "digest_table": Tabling(house, blobs, database),
+        "records": Recording(house, blobs, database),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from unicodedata import east_asian_width
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from bot.city.model import Settings
 from bot.reports.digest import Digest
 from bot.reports.tables import Cell, Table, tables
 from bot.reports.tally import Rate
@@ -22,21 +24,27 @@ _NARROWEST, _WIDEST = 8, 60
 def write(digest: Digest, words: Words, language: str) -> bytes:
     """Return the digest as XLSX."""
     voice = Voice(words, language, digest.city)
+    named = {voice.plain(f"digest.table.{name}"): table for name, table in tables(digest, voice).items()}
+    return lay_out(title(digest, voice), named, digest.city.settings, digest.made_at)
+
+
+def lay_out(title: str, named: Mapping[str, Table], settings: Settings, made_at: datetime) -> bytes:
+    """Return tables as XLSX, a sheet each by its name."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
-        book.set_properties({"title": title(digest, voice), "created": digest.made_at.replace(tzinfo=None)})
-        sheet = _Sheet(book, digest)
-        for name, table in tables(digest, voice).items():
-            sheet.fill(book.add_worksheet(voice.plain(f"digest.table.{name}")), table)
+        book.set_properties({"title": title, "created": made_at.replace(tzinfo=None)})
+        sheet = _Sheet(book, settings)
+        for name, table in named.items():
+            sheet.fill(book.add_worksheet(name), table)
     return file.getvalue()
 
 
 class _Sheet:
     """How cells look."""
 
-    def __init__(self, book: Workbook, digest: Digest) -> None:
-        self._zone = ZoneInfo(digest.city.settings.time_zone)
-        self._least = digest.city.settings.digests.least_for_rate
+    def __init__(self, book: Workbook, settings: Settings) -> None:
+        self._zone = ZoneInfo(settings.time_zone)
+        self._least = settings.digests.least_for_rate
         self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._plain = {total: book.add_format({"bold": total}) for total in (False, True)}
         self._share = {total: book.add_format({"bold": total, "num_format": "0.0%"}) for total in (False, True)}

@@ -33,11 +33,12 @@ def render(content: Mapping[str, Any]) -> str:
         "width": WIDTH, "scale": PIXELS / WIDTH, "margin": MARGIN, "inset": INSET, "room": ROOM, "row": ROW,
         "family": FAMILY, "width_of": width,
     }  # fmt: skip
-    return _environment().get_template("digest/picture.svg.j2").render(**layout, **content)
+    return environment().get_template("digest/picture.svg.j2").render(**layout, **content)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return where the templates of pictures are found."""
     return Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
