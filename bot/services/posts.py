@@ -10,7 +10,7 @@ from bot.city.model import DutyPost
 from bot.city.record import in_language
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
-from bot.services import people
+from bot.services import packed, people
 from bot.services.desk import Desk
 from storage.models import Person, Post, new_id
 
@@ -108,19 +108,9 @@ def make(desk: Desk, person: Person, name: str, lat: float, lon: float, *, unit:
 
 def bring_in(desk: Desk) -> None:
     """Let the posts of the pack be as the pack says; those that are gone from it retire."""
-    held = {post.code: post for post in desk.session.scalars(select(Post).where(Post.made_by.is_(None)))}
-    for code, wanted in desk.city.posts.items():
-        post = held.pop(code, None)
-        if post is None:
-            post = Post(code=code)
-            desk.session.add(post)
-        _copy(wanted, post)
-    for post in held.values():
-        post.retired_at = post.retired_at or desk.now
-    desk.session.flush()
+    packed.bring_in(desk, Post, desk.city.posts, _copy)
 
 
 def _copy(wanted: DutyPost, post: Post) -> None:
     for name in ("name", "name_en", "unit", "point", "lat", "lon", "radius", "corners", "corners_en"):
         setattr(post, name, getattr(wanted, name))
-    post.retired_at = None

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.city.calendar import holidays, working_days
 from bot.city.model import City, DutyRota
-from bot.services import posts, shifts
+from bot.services import packed, posts, shifts
 from bot.services.desk import Desk
 from storage.models import Person, Post, Reckoning, Rota, Shift, new_id
 
@@ -161,16 +161,7 @@ def end(desk: Desk, person: Person, rota: Rota) -> None:
 
 def bring_in(desk: Desk) -> None:
     """Let the rotas of the pack be as the pack says; those that are gone from it retire."""
-    held = {rota.code: rota for rota in desk.session.scalars(select(Rota).where(Rota.made_by.is_(None)))}
-    for code, wanted in desk.city.rotas.items():
-        rota = held.pop(code, None)
-        if rota is None:
-            rota = Rota(code=code)
-            desk.session.add(rota)
-        _copy(wanted, rota)
-    for rota in held.values():
-        rota.retired_at = rota.retired_at or desk.now
-    desk.session.flush()
+    packed.bring_in(desk, Rota, desk.city.rotas, _copy)
 
 
 def _copy(wanted: DutyRota, rota: Rota) -> None:
@@ -178,7 +169,6 @@ def _copy(wanted: DutyRota, rota: Rota) -> None:
         setattr(rota, name, getattr(wanted, name))
     rota.begins, rota.ends = f"{wanted.begins:%H:%M}", f"{wanted.ends:%H:%M}"
     rota.first, rota.last = (each.isoformat() if each else "" for each in (wanted.first, wanted.last))
-    rota.retired_at = None
 
 
 def _plan_all(desk: Desk) -> None:
