@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
 class Part(BaseModel):
-    """A part of what comes in. What DingTalk adds to it later is no mistake."""
+    """A part of what comes in. What DingTalk adds to it later is no mistake, and null is what it does not say."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, data: Any) -> Any:
+        is_object = isinstance(data, dict)
+        return {name: value for name, value in data.items() if value is not None} if is_object else data
 
 
 class Arrival(BaseModel):

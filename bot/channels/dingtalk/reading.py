@@ -65,9 +65,9 @@ def context_of(data: str) -> tuple[str, dict[str, Any]]:
     """Return the chat of a message, and the session that came with it."""
     try:
         message = Message.model_validate_json(data)
-    except ValidationError:
+        return message.chat_id, _context(message)
+    except (ValidationError, OverflowError):
         return "", {}
-    return message.chat_id, _context(message)
 
 
 def _wrapped(arrival: Arrival, key: str, chat_id: str, account: str) -> Envelope:
