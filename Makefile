@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock crash month bench picture alarms browser clean
+.PHONY: help run test check format lock crash month week bench picture alarms browser clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -28,6 +28,9 @@ format: $(VENV)/ready-to-test ## Format the code and mend what ruff can mend
 
 month: $(VENV)/ready-to-test ## Play a month of the whole demo district, on both databases
 	PK_TEST_MONTH=10690 PK_TEST_MONTH_GRAIN=12 $(BIN)/pytest tests/month -s -o faulthandler_timeout=0 $(PYTEST_ARGS)
+
+week: $(VENV)/ready-to-test ## Play a week of volunteers at sixty posts, on both databases
+	PK_TEST_WEEK=60 PK_TEST_WEEK_GRAIN=2 $(BIN)/pytest tests/week -s -o faulthandler_timeout=0 $(PYTEST_ARGS)
 
 crash: $(VENV)/ready-to-test ## Kill the running program again and again; nothing may be lost
 	$(BIN)/python -m benchmarks.crash

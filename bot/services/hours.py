@@ -27,10 +27,11 @@ class Served:
 
     @property
     def minutes(self) -> int:
-        """The minutes of actual service."""
+        """The minutes of actual service; a shift that was cancelled ended then, or was none."""
         good = (each for each in self.rows if each.state == attendance.GOOD)
         spells = [Spell(each.came_at, each.left_at) for each in good if each.left_at is not None]
-        return service.minutes_served(spells, Spell(self.shift.begins, self.shift.ends))
+        over = min(self.shift.ends, self.shift.cancelled_at or self.shift.ends)
+        return service.minutes_served(spells, Spell(self.shift.begins, service.to_the_minute(over)))
 
 
 def of(desk: Desk, person_id: int) -> list[Served]:
