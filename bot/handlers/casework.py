@@ -21,7 +21,7 @@ from bot.services.words import Fact
 from storage.models import Card, Case, new_id
 
 CaseHandler = Callable[[Turn, Case, str], None]
-KINDS = ("reason", "reply", "dispatch", "invite", "away", "patrol", "backfill", "plan")
+KINDS = ("reason", "reply", "dispatch", "invite", "away", "patrol", "backfill", "plan", "certificate")
 
 
 def tap(action: str, *, in_any_round: bool = False) -> Callable[[CaseHandler], CaseHandler]:

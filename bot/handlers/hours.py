@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.domain import service
 from bot.domain.roles import Role
-from bot.handlers import router
+from bot.handlers import release, router
 from bot.port import Span
 from bot.services import attendance, dutycards, hours, notices, posts
-from bot.services.desk import Turn
+from bot.services.desk import Row, Turn
 from bot.services.hours import Served
 from bot.services.words import joined
 from storage.models import Post
@@ -30,8 +30,16 @@ def show(turn: Turn, _argument: str) -> None:
         _next_star(turn, total),
     ]  # fmt: skip
     lines += [_line(turn, each) for each in served[:_LISTED]]
-    backfill = turn.press("button.backfill", "backfill")
-    turn.answer(joined(*lines), (backfill,))
+    turn.answer(joined(*lines), *_rows(turn, served))
+    if any(each.minutes for each in served):
+        release.ask_once(turn)
+
+
+def _rows(turn: Turn, served: list[Served]) -> list[Row]:
+    certificate, backfill = turn.press("button.certificate", "certificate"), turn.press("button.backfill", "backfill")
+    decided = release.button(turn)
+    rows: list[Row] = [(certificate, backfill) if any(each.minutes for each in served) else (backfill,)]
+    return [*rows, (decided,)] if decided else rows
 
 
 def _next_star(turn: Turn, total: int) -> tuple[Span, ...]:

@@ -50,9 +50,7 @@ def title(desk: Desk, shift: Shift, language: str) -> Spans:
 
 def length(desk: Desk, minutes: int, language: str) -> str:
     """So many minutes in words: 1 小时 28 分."""
-    whole, rest = divmod(minutes, 60)
-    key = "duty.minutes" if not whole else "duty.hours_minutes" if rest else "duty.hours"
-    return desk.words.plain(language, key, h=whole, m=rest)
+    return desk.words.length(language, minutes)
 
 
 def star_line(desk: Desk, star: int, language: str) -> Spans:

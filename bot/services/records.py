@@ -1,8 +1,8 @@
 """Records of service for volunteers' platforms: who served when and where, by the figures of `hours` and no others.
 
 A public list masks names (公示); a release names those who consented to it, and nobody else. Children
-under 14 stand in neither. Columns: those of the records that public platforms show (编号、区域、地点、组织单位、联系人、
-时间、时长、内容).
+under 14 stand in neither. Columns: those of the records that public platforms show (编号、区域、地点、组织单位、
+联系人、时间、时长、内容).
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.domain import service
-from bot.domain.service import Age
 from bot.reports.period import Period
-from bot.services import attendance, hours
+from bot.services import attendance, hours, release
 from bot.services.hours import Served
 from storage.models import Attendance, Person, Post, Shift, Tally, Volunteer
 
@@ -93,11 +92,6 @@ def collect(session: Session, period: Period, units: frozenset[str] | None, purp
     return Records(purpose, period, tuple(each for each in found.values() if each.minutes), _counts(session, *days))
 
 
-def may_release(volunteer: Volunteer) -> bool:
-    """Tell whether somebody may decide on their own that their record is passed on: from 14 on."""
-    return not Age(volunteer.age).needs_guardian
-
-
 def named_as(person: Person, volunteer: Volunteer | None) -> str:
     """Return the name by which somebody wants to be certified, else the one that is shown."""
     return (volunteer.full_name if volunteer else "") or person.name
@@ -109,7 +103,7 @@ def _record(shift: Shift, post: Post, person: Person, volunteer: Volunteer | Non
 
 
 def _name(person: Person, volunteer: Volunteer | None, purpose: Purpose) -> str:
-    if volunteer is None or not may_release(volunteer):
+    if volunteer is None or not release.may_decide(volunteer):
         return ""
     if purpose is Purpose.PUBLIC:
         return service.masked(named_as(person, volunteer))

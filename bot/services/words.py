@@ -92,6 +92,12 @@ class Words:
         """Return the date alone."""
         return format_date(at.astimezone(self.zone), "long", locale=self._locales.get(language, language))
 
+    def length(self, language: str, minutes: int) -> str:
+        """Return so many minutes as people say it: 1 小时 28 分."""
+        whole, rest = divmod(minutes, 60)
+        key = "duty.minutes" if not whole else "duty.hours_minutes" if rest else "duty.hours"
+        return self.plain(language, key, h=whole, m=rest)
+
     def _template(self, language: str, key: str, n: Fact | None) -> str:
         texts: Mapping[str, str | tuple[str, ...]] = self._texts.get(language) or self._texts[DEFAULT]
         text = texts.get(key) or self._texts[DEFAULT].get(key)
