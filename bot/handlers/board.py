@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot.domain.counting import OUTCOMES, PASSERS, passed
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.services import attendance, boardcards, boards, hours
-from bot.services.boards import OUTCOMES, PASSERS, STEPS
+from bot.services.boards import STEPS
 from bot.services.desk import Turn
 from storage.models import Shift
 
@@ -46,5 +47,5 @@ def _meant(turn: Turn, page: str, what: str) -> tuple[str, int] | None:
     """Return what is to be counted and how often; None for what nobody counts here."""
     if what.startswith("+"):
         n = int(what[1:]) if what[1:].isdecimal() else 0
-        return (boards.passed(page), n) if page in PASSERS and n in STEPS else None
+        return (passed(page), n) if page in PASSERS and n in STEPS else None
     return (what, 1) if what in OUTCOMES or what in turn.city.behaviours else None

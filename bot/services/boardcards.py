@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bot.domain.counting import OUTCOMES, PASSERS, kind_passed, passed
 from bot.port import Chat, Choice, Outgoing
 from bot.services import attendance, boards, dutycards, hours, tokens
-from bot.services.boards import OUTCOMES, PASSERS, STEPS
+from bot.services.boards import STEPS
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Spans
 from bot.services.post import View
@@ -86,7 +87,7 @@ def _counted(desk: Desk, counts: Counter[str], language: str) -> Iterator[Spans]
     kinds = [
         desk.words.plain(language, "board.passed", kind=desk.words.plain(language, f"board.page.{kind}"), n=n)
         for kind in PASSERS
-        if (n := counts[boards.passed(kind)])
+        if (n := counts[passed(kind)])
     ]
     if kinds:
         yield desk.words.say(language, "board.passers", kinds=" · ".join(kinds))
@@ -104,9 +105,8 @@ def label(desk: Desk, name: str, language: str) -> str:
     """What was counted, in the reader's language."""
     if name in OUTCOMES:
         return desk.words.plain(language, f"board.{name}")
-    if name.startswith(boards.PASSED):
-        kind = desk.words.plain(language, f"board.page.{name.removeprefix(boards.PASSED)}")
-        return desk.words.plain(language, "board.who_pass", kind=kind)
+    if kind := kind_passed(name):
+        return desk.words.plain(language, "board.who_pass", kind=desk.words.plain(language, f"board.page.{kind}"))
     return desk.city.behaviour(name).label(language)
 
 
@@ -123,7 +123,7 @@ def _rows(desk: Desk, shift: Shift, counts: Counter[str], page: str, language: s
     for start in range(0, len(codes), _COLUMNS):
         yield tuple(counted(code) for code in codes[start : start + _COLUMNS])
     if page in PASSERS:
-        name = label(desk, boards.passed(page), language)
+        name = label(desk, passed(page), language)
         yield tuple(choice(f"{name} +{n}" if n == 1 else f"+{n}", f"+{n}") for n in STEPS)
     yield tuple(counted(name) for name in OUTCOMES)
     others = [each for each in pages(desk) if each != page]

@@ -12,24 +12,16 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.domain.counting import is_behaviour
 from bot.domain.service import quarter_of
 from bot.services.desk import Desk
 from storage.models import Board, Shift, Tally
 
-OUTCOMES = ("persuaded", "heeded", "refused")
-"""What came of speaking to somebody (劝导、听从、不听)."""
-PASSERS = ("pedestrian", "bike", "motor")
 STEPS = (1, 5, 10)
 """By how many those who pass are counted."""
-PASSED = "passers:"
 _KEPT = 50
 """So many taps can be undone."""
 _KEY = ["shift_id", "person_id", "quarter", "behaviour"]
-
-
-def passed(kind: str) -> str:
-    """Return under which name those who pass are counted, by kind."""
-    return f"{PASSED}{kind}"
 
 
 def board(desk: Desk, shift: Shift, person_id: int) -> Board:
@@ -78,4 +70,4 @@ def totals(desk: Desk, shift_id: int, person_id: int | None = None) -> Counter[s
 
 def seen(counts: Counter[str]) -> int:
     """Return how often anything uncivil was seen."""
-    return sum(n for name, n in counts.items() if name not in OUTCOMES and not name.startswith(PASSED))
+    return sum(n for name, n in counts.items() if is_behaviour(name))
