@@ -18,19 +18,21 @@ _EVERY = timedelta(minutes=5)
 
 @job(NAME, Every(_EVERY), catches_up=True)
 def look(desk: Desk, tick: Tick) -> None:
-    """Look into the database, and once an hour let a chore look at the disks."""
+    """Look into the database, and once an hour let chores look at the disks and ask the platforms."""
     due = expected(desk.now, desk.city) if _was_awake(desk, tick) else {}
     found = health.look(desk.session, desk.now, due).findings
     troubles.follow(desk, [each for each in found if each.kind in health.LOOKED_AT], health.LOOKED_AT)
     troubles.tell(desk)
     if tick.slot.minute < _EVERY.seconds // 60:
-        desk.post.chore("disk", "chore:disk", {"slot": tick.slot.isoformat()})
+        for kind in ("disk", "check"):
+            desk.post.chore(kind, f"chore:{kind}", {"slot": tick.slot.isoformat()})
 
 
 @router.settled("health")
 def note(desk: Desk, facts: dict[str, Any]) -> None:
-    """Note what a chore has found of the kinds it looked at."""
-    troubles.follow(desk, [Finding(*each) for each in facts["found"]], facts["looked_at"])
+    """Note what a chore has found of the kinds it looked at; an account that is known to refuse is told of once."""
+    unsure = {*facts.get("unsure", ()), *health.lasting(desk.session, "channel")}
+    troubles.follow(desk, [Finding(*each) for each in facts["found"]], facts["looked_at"], unsure)
 
 
 def _was_awake(desk: Desk, tick: Tick) -> bool:

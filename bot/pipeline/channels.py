@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from bot.pipeline.checking import prove
 from bot.pipeline.pacing import UNLIMITED
 from bot.port import Capabilities, Channel, Checkable, DeliveryError, Pacing
 from storage.database import Database, database_now
@@ -18,7 +19,6 @@ from storage.models import Identity, Lease, OutboxRow
 from storage.queries import uses
 
 _console = Console(soft_wrap=True, highlight=False)
-_SECONDS = 20.0
 _LATELY = timedelta(days=1)
 _WHAT_TO_DO = {
     "credentials": "the platform does not take the key: look whether token or secret are whole and of this account",
@@ -54,10 +54,7 @@ async def _check(channel: Channel) -> tuple[bool, str]:
     if not isinstance(channel, Checkable):
         return True, "there is nothing to ask"
     try:
-        async with asyncio.timeout(_SECONDS):
-            return True, await channel.check()
-    except TimeoutError:
-        return False, f"no answer within {_SECONDS:.0f} s; {_WHAT_TO_DO['network']}"
+        return True, await prove(channel)
     except DeliveryError as error:
         return False, f"{error}; {_WHAT_TO_DO.get(error.reason, _WHAT_TO_DO['refused'])}"
     finally:

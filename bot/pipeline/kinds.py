@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.pipeline.announcing import Announcing
+from bot.pipeline.checking import Checking
 from bot.pipeline.chores import Kind
 from bot.pipeline.digesting import Digesting, Tabling
 from bot.pipeline.exporting import Exporting
@@ -26,6 +27,7 @@ def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kin
         "mydata": Exporting(database, blobs, house),
         "upkeep": Upkeep(database),
         "disk": Disks(database, blobs),
+        "check": Checking(house.channels.values()),
         "digest": Digesting(house, blobs, database),
         "digest_table": Tabling(house, blobs, database),
         "records": Recording(house, blobs, database),

@@ -16,7 +16,8 @@ from storage.queries import uses
 
 LOOKED_AT = frozenset({"inbox", "outbox", "channel", "clock", "quarantine", "calls", "calls_spent", mishaps.KIND})
 """The kinds of trouble that are found by looking into the database."""
-NOTED = frozenset({"disk", "database"})
+CREDENTIALS = "credentials"
+NOTED = frozenset({"disk", "database", CREDENTIALS})
 """Those that chores find, and note until they are over."""
 INBOX_AGE = timedelta(minutes=5)
 OUTBOX_AGE = timedelta(minutes=15)
@@ -93,7 +94,13 @@ def _outboxes(session: Session, now: datetime) -> Iterator[Finding]:
             refused.add(f"{channel}/{name}")
         elif count:
             yield Finding("outbox", f"{channel}/{name}", _age(int(count), now - oldest))
-    yield from (Finding("channel", each) for each in sorted(refused))
+    known = lasting(session, CREDENTIALS)
+    yield from (Finding("channel", each) for each in sorted(refused - known))
+
+
+def lasting(session: Session, kind: str) -> set[str]:
+    """Return what the troubles of a kind that are not over are about."""
+    return set(session.scalars(select(Trouble.about).where(Trouble.kind == kind, Trouble.gone_at.is_(None))))
 
 
 def _refused(session: Session, now: datetime) -> Iterator[str]:

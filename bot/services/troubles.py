@@ -13,7 +13,7 @@ from bot.domain.roles import Role
 from bot.port import Chat, Outgoing, Span
 from bot.services import people
 from bot.services.desk import Desk
-from bot.services.health import Finding
+from bot.services.health import CREDENTIALS, Finding
 from bot.services.words import joined
 from storage.models import Identity, Trouble
 
@@ -23,15 +23,18 @@ PATIENCE = timedelta(minutes=4)
 """What is over when one looks again was no trouble: so it is when a program has just been started."""
 CALM = timedelta(minutes=15)
 """What comes back within this time has not been over."""
-_AT_NIGHT = frozenset({"channel", "outbox"})
+_AT_NIGHT = frozenset({"channel", "outbox", CREDENTIALS})
 """Of these one is told in quiet hours, too: nobody hears anything any more."""
 _NEWS = timedelta(hours=6)
 
 
-def follow(desk: Desk, found: Iterable[Finding], kinds: Collection[str]) -> None:
-    """Note which troubles of these kinds have begun, go on, or are over."""
-    known = {(row.kind, row.about): row for row in desk.session.scalars(select(Trouble).where(Trouble.kind.in_(kinds)))}
+def follow(desk: Desk, found: Iterable[Finding], kinds: Collection[str], unsure: Collection[str] = ()) -> None:
+    """Note which troubles of these kinds have begun, go on, or are over; what is about something `unsure` stays."""
+    followed = select(Trouble).where(Trouble.kind.in_(kinds), Trouble.about.not_in(unsure))
+    known = {(row.kind, row.about): row for row in desk.session.scalars(followed)}
     for each in found:
+        if each.about in unsure:
+            continue
         row = known.pop((each.kind, each.about), None)
         if row is None:
             log.error("trouble=%s about=%s facts=%s", each.kind, each.about or "-", dict(each.facts))

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from bot.domain.roles import Role
 from bot.jobs import timetable
 from bot.jobs.clock import Metronome
 from bot.jobs.timetable import Job, Rhythm, Tick
 from bot.services.desk import Desk
 from storage.database import Database
 from storage.models import InboxRow
-from tests.dialogue import Stage
+from tests.dialogue import Actor, Stage
 
 timetable.load()
 
@@ -58,3 +59,14 @@ def rows(database: Database) -> list[InboxRow]:
     """The ticks in the inbox."""
     with database.reading() as session:
         return list(session.scalars(select(InboxRow).where(InboxRow.channel == "pk").order_by(InboxRow.id)))
+
+
+@pytest.fixture
+def admin(stage: Stage) -> Actor:
+    return stage.staff(Role.ADMINISTRATOR, name="admin")
+
+
+@pytest.fixture
+def calm(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No job but this one, so that none is late before a test says so; and disks are not looked at."""
+    monkeypatch.setattr(timetable, "jobs", {"health": timetable.jobs["health"]})

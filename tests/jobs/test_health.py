@@ -11,38 +11,20 @@ from sqlalchemy import select, update
 from bot.domain.roles import Role
 from bot.jobs import timetable
 from bot.pipeline.inbox import store
-from bot.port import DeliveryError, Envelope
-from bot.services import health
-from bot.services.health import Finding
+from bot.port import Envelope
 from bot.services.mishaps import contained
-from storage.models import Identity, InboxRow, JobRun, OutboxRow, Trouble
+from storage.models import Identity, InboxRow, Trouble
 from storage.queries import uses
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick
+from tests.jobs.troubled import found, looks, waiting
 
 DAY, NIGHT = timedelta(0), timedelta(hours=14)
 """From nine in the morning: nothing, or to eleven at night."""
 
+pytestmark = pytest.mark.usefixtures("calm")
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """For what hangs on no database."""
-
-
-@pytest.fixture
-def admin(stage: Stage) -> Actor:
-    return stage.staff(Role.ADMINISTRATOR, name="admin")
-
-
-@pytest.fixture(autouse=True)
-def calm(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No job but this one, so that none is late before a test says so; and disks are not looked at."""
-    monkeypatch.setattr(timetable, "jobs", {"health": timetable.jobs["health"]})
-
-
-def looks(stage: Stage, *, minutes: float = 5) -> None:
-    """Time goes by in steps of five minutes, and each time it is looked whether all is well."""
-    for _ in range(round(minutes / 5)):
-        stage.clock.move(timedelta(minutes=5))
-        tick(stage, "health")
 
 
 def quarantined(stage: Stage, key: str) -> None:
@@ -54,24 +36,6 @@ def quarantined(stage: Stage, key: str) -> None:
 def mended(stage: Stage) -> None:
     with stage.database.begin() as session:
         session.execute(update(InboxRow).where(InboxRow.state == "quarantined").values(state="replayed"))
-
-
-def waiting(stage: Stage, *, chat: str = "c", channel: str = "gone", age: timedelta = timedelta(), **facts) -> None:
-    at = stage.now - age
-    values = {
-        "chat_body": "{}",
-        "body": "{}",
-        "state": "pending",
-        "not_before": at,
-        "expires_at": at + timedelta(days=2),
-    }
-    with stage.database.begin() as session:
-        session.add(OutboxRow(channel=channel, account="x", chat=chat, created_at=at, **(values | facts)))
-
-
-def found(stage: Stage, expected: dict[str, datetime] | None = None) -> list[Finding]:
-    with stage.reading() as session:
-        return list(health.look(session, stage.now, expected or {}).findings)
 
 
 def test_trouble_is_said_once_and_so_is_its_end(stage: Stage, admin: Actor, caplog: pytest.LogCaptureFixture):
@@ -205,62 +169,6 @@ def test_what_jobs_leave_out_is_gathered_and_over_after_a_day_without(stage: Sta
     assert admin.counts() == 2
 
 
-# --- what is trouble -------------------------------------------------------------------------------------------------
-
-
-def test_a_message_that_nobody_delivers_is(stage: Stage):
-    waiting(stage, age=timedelta(minutes=14))
-    assert found(stage) == []
-    waiting(stage, age=timedelta(minutes=16))
-    waiting(stage, channel="other", age=timedelta(minutes=17))
-    assert sorted(found(stage), key=lambda each: each.about) == [
-        Finding("outbox", "gone/x", {"n": 1, "minutes": 16}), Finding("outbox", "other/x", {"n": 1, "minutes": 17}),
-    ]  # fmt: skip
-
-
-def test_a_message_for_later_or_one_that_has_expired_is_not(stage: Stage):
-    waiting(stage, age=timedelta(hours=1), not_before=stage.now + timedelta(hours=1))
-    waiting(stage, age=timedelta(days=3))
-    assert found(stage) == []
-
-
-def test_a_dead_token_is_and_stands_for_the_messages_that_wait_for_it(stage: Stage):
-    waiting(stage, age=timedelta(minutes=16), reason="credentials", attempts=1)
-    waiting(stage, chat="d", age=timedelta(minutes=16))
-    assert found(stage) == [Finding("channel", "gone/x")]
-
-
-def test_a_channel_on_which_everybody_refuses_is_but_not_one_where_some_do(stage: Stage):
-    for number in range(5):
-        waiting(stage, chat=str(number), state="failed", reason="blocked: Forbidden")
-    assert found(stage) == [Finding("channel", "gone/x")]
-    waiting(stage, chat="6", state="sent")
-    assert found(stage) == []
-
-
-@SQLITE
-def test_a_real_dead_token_is_noticed(stage: Stage, admin: Actor):
-    stage.channel.fail(*[DeliveryError("credentials", permanent=False, retry_after=900)] * 9)
-    stage.person("wang").sends("你好")
-    assert found(stage) == [Finding("channel", "memory/test")]
-
-
-def test_an_inbox_that_nobody_works_is(stage: Stage):
-    with stage.database.begin() as session:
-        store(session, [Envelope(channel="m", account="t", key="1", chat="c", body="{}")], stage.now)
-    stage.clock.move(timedelta(minutes=6))
-    assert found(stage) == [Finding("inbox", "", {"n": 1, "minutes": 6})]
-
-
-def test_a_job_whose_slot_was_not_worked_is(stage: Stage):
-    slot = stage.now - timedelta(minutes=30)
-    with stage.database.begin() as session:
-        for name, at in (("late", slot - timedelta(hours=1)), ("fine", slot), ("early", stage.now)):
-            session.add(JobRun(job=name, slot=at, part=1, worked_at=at))
-    expected = dict.fromkeys(("late", "fine", "early", "never"), slot)
-    assert found(stage, expected) == [Finding("clock", "late"), Finding("clock", "never")]
-
-
 @SQLITE
 def test_after_a_long_sleep_no_job_is_late_before_it_had_its_chance(
     stage: Stage, admin: Actor, monkeypatch: pytest.MonkeyPatch
@@ -282,14 +190,6 @@ def test_after_a_long_sleep_no_job_is_late_before_it_had_its_chance(
 
     looks(stage, minutes=10)
     admin.sees("定时任务 broken 没有按时运行")
-
-
-@SQLITE
-def test_a_slot_may_be_worked_ten_minutes_late(stage: Stage):
-    slot = stage.now.replace(minute=0)
-    name = "health"
-    assert timetable.expected(slot + timedelta(minutes=9), stage.city)[name] == slot - timedelta(minutes=5)
-    assert timetable.expected(slot + timedelta(minutes=10), stage.city)[name] == slot
 
 
 def test_what_a_chore_finds_is_trouble_until_it_finds_it_no_more(stage: Stage, admin: Actor):
