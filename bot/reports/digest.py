@@ -34,8 +34,9 @@ class Block:
 class Digest:
     """A finished digest, to be said, drawn or put in a table.
 
-    `is_quiet`: nothing happened in the period and nothing is overdue or due today, so one line is enough. `seal` is the
-    beginning of the newest seal of the history (hexadecimal): a printed digest vouches for all that came before it.
+    `is_quiet`: nothing happened in the period, no section has news, and nothing is overdue or due today, so one line
+    is enough. `seal` is the beginning of the newest seal of the history (hexadecimal): a printed digest vouches for all
+    that came before it.
     """
 
     kind: Kind
@@ -56,9 +57,11 @@ class Digest:
 def collect(session: Session, city: City, period: Period, scope: Scope, *, now: datetime, kind: Kind) -> Digest:
     """Make the digest of a period for a scope, as things are known now; a period that is not over counts up to now."""
     facts = read(session, city, period.so_far(now), scope, now=now, kind=kind)
-    found = ((each, each.collect(facts)) for each in sections.of_kind(kind))
-    blocks = tuple(Block(each.name, each.order, data) for each, data in found if data is not None)
-    return Digest(kind, facts.period, scope, now, blocks, _is_quiet(facts), newest_seal(session), city, facts)
+    collected = ((each, each.collect(facts)) for each in sections.of_kind(kind))
+    found = [(each, data) for each, data in collected if data is not None]
+    blocks = tuple(Block(each.name, each.order, data) for each, data in found)
+    is_quiet = _is_quiet(facts) and not any(each.is_news for each, _ in found)
+    return Digest(kind, facts.period, scope, now, blocks, is_quiet, newest_seal(session), city, facts)
 
 
 def newest_seal(session: Session) -> str:

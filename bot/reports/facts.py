@@ -10,7 +10,10 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from bot.city.model import City
+from bot.reports import duty, observed
 from bot.reports.cases import CaseFacts, read_cases
+from bot.reports.duty import Served
+from bot.reports.observed import Count
 from bot.reports.period import Kind, Period
 from bot.reports.tally import Ledger, Standing, standing
 
@@ -89,6 +92,31 @@ class Facts:
     def ledger(self) -> Ledger:
         """Every case under every figure that counts it."""
         return Ledger(self.cases)
+
+    @property
+    def _posts(self) -> frozenset[str] | None:
+        """The units whose posts count; None for all, those of units that are no more among them."""
+        return self.units if self.scope.unit else None
+
+    @cached_property
+    def shifts(self) -> Sequence[Served]:
+        """The volunteers' shifts of the period."""
+        return duty.read(self.session, self.period, self._posts, self.now)
+
+    @cached_property
+    def shifts_before(self) -> Sequence[Served]:
+        """Those of the last."""
+        return duty.read(self.session, self.before, self._posts, self.now)
+
+    @cached_property
+    def counts(self) -> Sequence[Count]:
+        """What volunteers counted in the period."""
+        return observed.read(self.session, self.period, self._posts)
+
+    @cached_property
+    def counts_before(self) -> Sequence[Count]:
+        """What they counted in the last."""
+        return observed.read(self.session, self.before, self._posts)
 
     @cached_property
     def midnight(self) -> datetime:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.reports import svg
 from bot.reports.digest import Digest
 from bot.reports.lettering import fit, width
-from bot.reports.panels import Draw, bars, headline, lists, trend
+from bot.reports.panels import Draw, bars, headline, heat, lists, trend
 from bot.reports.svg import MARGIN, WIDTH
 from bot.reports.voice import Voice, Words
 
-ORDER: tuple[Draw, ...] = (headline.draw, bars.overdue, bars.points, lists.draw, bars.kinds, trend.draw)
+ORDER: tuple[Draw, ...] = (headline.draw, bars.overdue, bars.points, lists.draw, bars.kinds, heat.draw, trend.draw)
 _HEAD, _GAP, _FOOT = 164, 18, 50
 _TITLES = (60, 54, 48, 42)
 """How high the letters of the title are: the highest of these in which it fits."""
@@ -22,9 +23,16 @@ def compose(digest: Digest, words: Words, language: str) -> str:
     return svg.render(content(digest, Voice(words, language, digest.city)))
 
 
-def content(digest: Digest, voice: Voice) -> dict[str, Any]:
+def compose_heat(digest: Digest, words: Words, language: str) -> str:
+    """Return the heat table alone, of all posts, as SVG; nothing where nothing was seen."""
+    voice = Voice(words, language, digest.city)
+    shown = content(digest, voice, (heat.draw_all,))
+    return svg.render(shown) if shown["panels"] else ""
+
+
+def content(digest: Digest, voice: Voice, order: Sequence[Draw] = ORDER) -> dict[str, Any]:
     """Return what the picture shows, for `bot.reports.svg`."""
-    found = [panel for draw in ORDER if (panel := draw(digest, voice)) is not None]
+    found = [panel for draw in order if (panel := draw(digest, voice)) is not None]
     tops: list[float] = []
     top: float = _HEAD
     for panel in found:

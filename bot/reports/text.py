@@ -116,8 +116,8 @@ def _vocabulary(voice: Voice) -> dict[str, object]:
             Markup("<b>{}</b>").format(each.text) if each.bold else escape(each.text) for each in spans
         )
 
-    names = ("unit", "point", "kind", "source", "owner", "whereabouts")
-    numbers = ("percent", "rate", "share", "counted", "change", "stands", "days")
+    names = ("unit", "point", "kind", "source", "owner", "whereabouts", "behaviour", "stand")
+    numbers = ("percent", "rate", "share", "counted", "change", "stands", "hours", "days")
     return {"say": say} | {name: getattr(voice, name) for name in (*names, *numbers)}
 
 

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_interval, format_skeleton
 
 from bot.city.model import City, Named, UnknownCodeError
+from bot.city.record import in_language
 from bot.port import Span
 from bot.reports.cases import CaseFacts
+from bot.reports.duty import Stand
 from bot.reports.figures import Turn
 from bot.reports.period import Period
 from bot.reports.tally import Change, Rate, Standing
@@ -66,6 +68,14 @@ class Voice:
         """The category's name."""
         return self._named("category", code)
 
+    def behaviour(self, code: str) -> str:
+        """The behaviour's name."""
+        return self._named("behaviour", code)
+
+    def stand(self, stand: Stand) -> str:
+        """The name of a post, whether of the pack or made in chat."""
+        return in_language(self.language, stand.name, stand.name_en)
+
     def source(self, role: str) -> str:
         """The function of those who report."""
         return self.plain(f"role.{role}")
@@ -117,6 +127,10 @@ class Voice:
         """By how much it changed, in whole per cent; nothing where there was too little before to say so."""
         share = change.shown(self.city.settings.digests.least_for_rate)
         return "" if share is None else f"{share:+.0%}".replace("-0%", "+0%").replace("+0%", "±0%")
+
+    def hours(self, minutes: int) -> str:
+        """Minutes as hours with one decimal."""
+        return f"{minutes / 60:,.1f}"
 
     def stands(self, standing: Standing) -> str:
         """How things stand, the most pressing first, without what there is none of."""

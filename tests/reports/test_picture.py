@@ -22,6 +22,7 @@ from bot.reports.tally import Rate
 from bot.reports.voice import Voice
 from bot.services.words import Words
 from tests.reports.scenario import ZONE, Scope, at, case, closed, digest, district, lay
+from tests.reports.volunteering import lay_counts, lay_posts, lay_shift
 
 GOLDEN = Path(__file__).parent / "golden"
 WORDS = Words(zone=ZONE)
@@ -96,6 +97,19 @@ def test_where_all_figures_are_nought(session):
     lay(session, [case(handle_due=at(3), reported_at=at(-20))])
     found = digest(session, Kind.DAILY)
     agrees(drawn(found, "zh_CN"), "nought-zh_CN")
+
+
+def test_the_heat_table_of_posts_and_hours(session):
+    """Alone, of all posts; among the other panels only of those with most, and nowhere where nothing was seen."""
+    assert picture.compose_heat(digest(session, Kind.WEEKLY), WORDS, "zh_CN") == ""
+    lay_posts(session)
+    for post, hour, n in (("Z-E", 7, 40), ("Z-E", 17, 9), ("Z-W", 7, 12), ("m-1", 18, 1)):
+        shift = lay_shift(session, post, at(-6, hour))
+        lay_counts(session, shift, 11, 0, P01=n)
+    found = digest(session, Kind.WEEKLY)
+    svg = picture.compose_heat(found, WORDS, "zh_CN")
+    agrees(Image.open(BytesIO(canvas.draw(svg))).convert("RGB"), "heat-zh_CN")
+    assert "不文明行为：岗位与时段" in picture.compose(found, WORDS, "zh_CN")
 
 
 @pytest.mark.parametrize(("old", "new"), [(">31<", ">37<"), (">10 件<", ">18 件<"), ("城管局", "城营局")])

@@ -66,6 +66,7 @@ def asked(heap, name, period=WEEK, *, kind=Kind.ASKED, city=None):
 def said(heap, period=WEEK, kind=Kind.ASKED, city=None):
     """Return what each section has to say, by name."""
     facts = Facts(None, city or district(), period, DISTRICT, NOW, kind, heap.cases())
+    vars(facts).update(shifts=(), counts=())  # volunteers' figures are read from the database, and shown elsewhere
     found = {each.name: each.collect(facts) for each in sections.of_kind(kind)}
     return {name: data for name, data in found.items() if data is not None}
 

@@ -21,22 +21,28 @@ EVERY = frozenset(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a digest; the smaller its order, the more it matters and the earlier it stands."""
+    """A part of a digest; the smaller its order, the more it matters and the earlier it stands.
+
+    `is_news`: what it has to say makes a day one on which something happened, whatever the cases are.
+    """
 
     name: str
     order: int
     kinds: frozenset[Kind]
     collect: Collect
+    is_news: bool = False
 
 
 registered: dict[str, Section] = {}
 
 
-def section(name: str, *, order: int, kinds: Collection[Kind] = EVERY) -> Callable[[Collect], Collect]:
+def section(
+    name: str, *, order: int, kinds: Collection[Kind] = EVERY, is_news: bool = False
+) -> Callable[[Collect], Collect]:
     """Make a function a section of digests of these kinds, said by `bot/templates/digest/<name>.txt.j2`."""
 
     def register(collect: Collect) -> Collect:
-        registered[name] = Section(name, order, frozenset(kinds), collect)
+        registered[name] = Section(name, order, frozenset(kinds), collect, is_news)
         return collect
 
     return register

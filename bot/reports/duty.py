@@ -1,0 +1,140 @@
+"""The figures of voluntary service (志愿服务), each once: shifts planned and held, hands wanted and there, and minutes.
+
+A shift counts when it begins, once it is over, for its post and with that for the unit that organises the post; posts
+add up to units, units and days to the whole. 应有班次 (planned) are the duties that were not cancelled; 有人到岗 (held)
+those of them in which somebody served at least a minute within the slot; 空岗 (missing) the others. 到岗率 = 有人到岗
+/ 应有班次. 应到人次 (wanted) is the crew of those planned, 实到人次 (came) one for each person and duty that was served
+in, 缺 (lacking) what each of those planned is short of its crew: more hands at one post fill no other. Minutes are
+those of actual service within the slot, training apart (志愿服务记录办法); whoever has not signed out of a shift that
+is over was there to its end.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from bot.domain.service import Spell, minutes_served
+from bot.reports.period import Period
+from bot.reports.tally import Rate
+from storage.models import Attendance, Post, Shift
+
+_GOOD, _TRAINING = "good", "training"
+
+
+class Stand(NamedTuple):
+    """A post where volunteers stand, whether of the pack or made in chat, and the unit that organises it."""
+
+    code: str
+    unit: str
+    name: str
+    name_en: str
+
+
+class Served(NamedTuple):
+    """A shift that is over: who served how many minutes in it, by person."""
+
+    stand: Stand
+    crew: int
+    is_held: bool  # not cancelled
+    is_training: bool
+    minutes: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """The figures of a period for a post, a unit or all; those of parts add up to that of the whole."""
+
+    planned: int = 0
+    held: int = 0
+    wanted: int = 0
+    came: int = 0
+    lacking: int = 0
+    minutes: int = 0
+    training: int = 0
+
+    def __add__(self, other: Duty) -> Duty:
+        return Duty(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+    @property
+    def missing(self) -> int:
+        """空岗: planned, and nobody served."""
+        return self.planned - self.held
+
+    @property
+    def rate(self) -> Rate:
+        """到岗率 = 有人到岗 / 应有班次."""
+        return Rate(self.held, self.planned)
+
+
+def duty(served: Served) -> Duty:
+    """Return the figures of one shift."""
+    came, minutes = len(served.minutes), sum(served.minutes.values())
+    if served.is_training:
+        return Duty(training=minutes)
+    if not served.is_held:
+        return Duty(came=came, minutes=minutes)
+    return Duty(1, int(came > 0), served.crew, came, max(0, served.crew - came), minutes)
+
+
+def whole(shifts: Iterable[Served]) -> Duty:
+    """Return the figures of all these shifts."""
+    return sum(map(duty, shifts), Duty())
+
+
+def by_stand(shifts: Iterable[Served]) -> dict[Stand, Duty]:
+    """Return the figures of each post, in the order of their codes."""
+    found: defaultdict[Stand, Duty] = defaultdict(Duty)
+    for each in shifts:
+        found[each.stand] += duty(each)
+    return dict(sorted(found.items()))
+
+
+def read(session: Session, period: Period, units: frozenset[str] | None, now: datetime) -> tuple[Served, ...]:
+    """Return the shifts of a period that are over, at the posts of these units or of all.
+
+    A period that is cut short, such as today until noon, has those that were over by then.
+    """
+    over_by = period.end if period.until is not None else now
+    within = [Shift.begins >= period.start, Shift.begins < period.end, Shift.ends <= over_by]
+    if units is not None:
+        within.append(Post.unit.in_(units))
+    shifts = session.scalars(select(Shift).join(Post, Post.code == Shift.post).where(*within).order_by(Shift.begins))
+    spells, stands = _spells(session, within), read_stands(session)
+    return tuple(_served(shift, stands[shift.post], spells) for shift in shifts)
+
+
+def read_stands(session: Session) -> dict[str, Stand]:
+    """Return all posts there ever were, by code."""
+    rows = session.execute(select(Post.code, Post.unit, Post.name, Post.name_en))
+    return {row.code: Stand(*row) for row in rows}
+
+
+_Spells = Mapping[int, Mapping[int, Sequence[tuple[datetime, datetime | None]]]]
+"""From when to when people were there, by shift and person."""
+
+
+def _spells(session: Session, within: Iterable[ColumnElement[bool]]) -> _Spells:
+    columns = (Attendance.shift_id, Attendance.person_id, Attendance.came_at, Attendance.left_at)
+    query = select(*columns).join(Shift, Shift.id == Attendance.shift_id).join(Post, Post.code == Shift.post)
+    found: defaultdict[int, defaultdict[int, list[tuple[datetime, datetime | None]]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for shift_id, person_id, came, left in session.execute(query.where(*within, Attendance.state == _GOOD)):
+        found[shift_id][person_id].append((came, left))
+    return found
+
+
+def _served(shift: Shift, stand: Stand, spells: _Spells) -> Served:
+    slot = Spell(shift.begins, shift.ends)
+    minutes = {
+        person_id: minutes_served([Spell(came, left or max(came, shift.ends)) for came, left in theirs], slot)
+        for person_id, theirs in spells.get(shift.id, {}).items()
+    }
+    there = {person_id: n for person_id, n in minutes.items() if n}
+    return Served(stand, shift.crew, shift.cancelled_at is None, shift.kind == _TRAINING, there)
