@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.pipeline.announcing import Announcing
+from bot.pipeline.certifying import Certifying
 from bot.pipeline.checking import Checking
 from bot.pipeline.chores import Kind
 from bot.pipeline.digesting import Digesting, Tabling
@@ -30,5 +31,6 @@ def kinds_of(house: House, blobs: Blobs, database: Database) -> Mapping[str, Kin
         "check": Checking(house.channels.values()),
         "digest": Digesting(house, blobs, database),
         "digest_table": Tabling(house, blobs, database),
+        "certificate": Certifying(house, blobs, database),
         "records": Recording(house, blobs, database),
     }
