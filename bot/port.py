@@ -221,7 +221,7 @@ class Outgoing(Word):
     """One message: words, photos by blob address, a location, rows of choices.
 
     `whole`: the photos are drawings to be read, so that nothing of them may be cropped. `numbered`: the choices have
-    become lines of the text, its last span.
+    become lines of the text, its last span. `informs`: the choices are offers, and nobody need take one up.
     """
 
     text: tuple[Span, ...] = ()
@@ -233,11 +233,12 @@ class Outgoing(Word):
     choices: tuple[tuple[Choice, ...], ...] = ()
     ask_location: bool = False
     numbered: bool = False
+    informs: bool = False
 
     @property
     def asks(self) -> bool:
         """Whether somebody is to choose something, by a tap or by a number."""
-        return self.numbered or bool(self.choices)
+        return (self.numbered or bool(self.choices)) and not self.informs
 
     @property
     def bare(self) -> Outgoing:
@@ -262,6 +263,10 @@ class Receipt(Word):
     editable_until: datetime | None = None
     detail: dict[str, Any] = {}
     messages: int = 1
+
+    def is_editable(self, capabilities: Capabilities, now: datetime) -> bool:
+        """Tell whether it may be edited now."""
+        return capabilities.edits if self.editable_until is None else now < self.editable_until
 
 
 class Command(Word):

@@ -98,14 +98,21 @@ def settled(kind: str, *, ahead: Ahead[dict[str, Any]] | None = None) -> Callabl
 
 
 def handle(turn: Turn) -> None:
-    """Give the turn to its handler; a refusal is said kindly."""
+    """Give the turn to its handler; a refusal is said kindly, and no tap goes without an answer that can be seen."""
+    seen = turn.post.seen(turn.chat)
     try:
         _choose(turn)(turn)
     except Refusal as refusal:
         turn.say(refusal.key, **refusal.facts)
+    if isinstance(turn.incoming.payload, Press) and not _is_seen(turn, seen):
+        turn.say("press.done")
     if turn.is_private and turn.person.informed_at is None:
         turn.person.informed_at = turn.now
         turn.say("privacy.short")
+
+
+def _is_seen(turn: Turn, before: int) -> bool:
+    return turn.post.capabilities(turn.chat).edits or turn.post.seen(turn.chat) > before
 
 
 def handle_settled(desk: Desk, kind: str, facts: dict[str, Any]) -> None:

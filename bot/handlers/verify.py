@@ -11,8 +11,11 @@ from storage.models import Case
 
 @casework.tap("pass")
 def passed(turn: Turn, case: Case, _rest: str) -> None:
-    """It is done; the case closes by itself."""
+    """It is done; the case closes by itself. Where the card cannot show that, it is said."""
+    seen = turn.post.seen(turn.chat)
     cases.act(turn, case, Action.PASS, turn.person)
+    if turn.post.seen(turn.chat) == seen:
+        turn.say("verify.passed", number=case.number)
 
 
 @casework.tap("fail")

@@ -75,14 +75,9 @@ def decide(card: Standing, version: int, *, anew: bool, capabilities: Capabiliti
         return Step.SKIP
     if card.receipt is None:
         return Step.SEND
-    if is_editable(card.receipt, capabilities, now):
+    if card.receipt.is_editable(capabilities, now):
         return Step.EDIT
     return Step.SEND if card.message.asks else Step.SKIP
-
-
-def is_editable(receipt: Receipt, capabilities: Capabilities, now: datetime) -> bool:
-    """Tell whether this message may be edited: its receipt knows better than the platform's capabilities."""
-    return capabilities.edits if receipt.editable_until is None else now < receipt.editable_until
 
 
 def _receipt(data: dict[str, Any] | None) -> Receipt | None:

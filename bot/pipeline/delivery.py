@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.pipeline.cards import Standing, Step, decide, is_editable
+from bot.pipeline.cards import Standing, Step, decide
 from bot.pipeline.lanes import Item, Lane
 from bot.pipeline.pacing import Pacer
 from bot.pipeline.receipts import Outcome
@@ -74,7 +74,7 @@ class Delivery:
             receipt = await self._send(lane.chat, message, item.context)
             card.sent = version
         card.delivered, card.receipt = version, receipt
-        is_retired = old is not None and is_editable(old, capabilities, self._clock.now())
+        is_retired = old is not None and old.is_editable(capabilities, self._clock.now())
         follow = self._retiring(item, old, message) if old is not None and is_retired else None
         return Outcome(item.id, card_id=card.id, version=version, sent=card.sent, receipt=receipt), follow
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from bot.port import Capabilities, Chat, Outgoing
+from bot.port import Capabilities, Chat, Outgoing, Receipt
 from storage import knowledge
 from storage.models import Card, Chore, OutboxRow, new_id
 from storage.session import BatchSession
@@ -48,6 +49,7 @@ class Post:
         self._cards: dict[str, dict[tuple[str, str], Card]] = {}
         self._rows: list[dict[str, Any]] = []
         self._queued: dict[int, dict[str, Any]] = {}
+        self._seen: Counter[str] = Counter()
 
     def capabilities(self, chat: Chat) -> Capabilities:
         """What the channel of this chat can do."""
@@ -57,6 +59,7 @@ class Post:
         self, chat: Chat, message: Outgoing, *, context: dict[str, Any] | None = None, expires: timedelta = EXPIRES
     ) -> None:
         """Say something once."""
+        self._seen[chat.key] += 1
         body = self._degrade(self._session, chat, message, self.capabilities(chat), None, self._now)
         self._enqueue(chat, body=body.model_dump_json(exclude_defaults=True), context=context, expires=expires)
 
@@ -77,9 +80,14 @@ class Post:
         shown = self._degrade(self._session, view.chat, message, self.capabilities(view.chat), card.id, self._now)
         body = shown.model_dump_json(exclude_defaults=True)
         if body != card.body or anew:
+            self._seen[view.chat.key] += anew or shown.asks or self._is_shown(view.chat, card)
             was, card.body, card.wanted = card.body, body, card.wanted + 1
             self._enqueue_card(view.chat, card.id, anew=anew, was=was, at=at)
         return card
+
+    def seen(self, chat: Chat) -> int:
+        """How much of what this batch says or shows is going to be seen in a chat; edits only where there are any."""
+        return self._seen[chat.key]
 
     def card(self, view: View) -> Card | None:
         """Return the card of this view, if it was ever shown."""
@@ -118,6 +126,11 @@ class Post:
         count = len(self._rows)
         self._rows, self._queued = [], {}
         return count
+
+    def _is_shown(self, chat: Chat, card: Card) -> bool:
+        """Tell whether people will see that a card changes: it is new, or its message can be edited."""
+        receipt = Receipt.model_validate(card.receipt) if card.receipt else None
+        return receipt is None or receipt.is_editable(self.capabilities(chat), self._now)
 
     def _of(self, subject: str) -> dict[tuple[str, str], Card]:
         if subject not in self._cards:

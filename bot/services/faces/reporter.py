@@ -19,7 +19,7 @@ _STARS = 5
 
 
 def reporter(desk: Desk, case: Case, reader: Reader) -> Outgoing:
-    """The track."""
+    """The track. Its news are written to them besides, so that it need not come again where it cannot change."""
     language = reader.language
     head = joined(title(desk, case, language), place(desk, case, language))
     track = joined(*_track(desk, case, language)) if case.state not in ENDED_STATES - FINISHED_STATES else ()
@@ -31,7 +31,7 @@ def reporter(desk: Desk, case: Case, reader: Reader) -> Outgoing:
         if case.handler_id is None and _is_reporter(case, reader):
             rows = [(*rows[0], button(desk, case, reader, "withdraw"))]
     text = joined(head, track, joined(now(desk, case, language), company), by="\n\n")
-    return Outgoing(text=text, choices=tuple(rows))
+    return Outgoing(text=text, choices=tuple(rows), informs=True)
 
 
 def _track(desk: Desk, case: Case, language: str) -> list[Spans]:
