@@ -18,7 +18,9 @@ from storage.models import Attendance, Person, Shift, new_id
 GOOD, ASKED, REFUSED = "good", "asked", "refused"
 """States: a 补录 is asked for, then good or refused; everything else is good at once."""
 AT_THE_END = "end"
-"""How somebody left who did not say so."""
+"""How somebody left who did not say so …"""
+RELIEVED = "relieved"
+"""… or whose place somebody else took over meanwhile."""
 Way = Literal["pin", "live", "code"]
 
 

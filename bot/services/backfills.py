@@ -83,9 +83,7 @@ def decide(desk: Desk, attendance_id: int, by: Person, *, grant: bool) -> None:
 def waiting(desk: Desk) -> Sequence[tuple[Attendance, Shift]]:
     """Return what nobody has decided yet, the oldest first."""
     asked = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id)
-    return (
-        desk.session.execute(asked.where(Attendance.state == attendance.ASKED).order_by(Attendance.id)).all()
-    )
+    return desk.session.execute(asked.where(Attendance.state == attendance.ASKED).order_by(Attendance.id)).all()
 
 
 def at(desk: Desk, shift: Shift, clock: str) -> datetime:
@@ -101,11 +99,11 @@ def _lacks(desk: Desk, shift: Shift, person_id: int) -> bool:
 
 
 def _ensure_apart(desk: Desk, shift: Shift, person: Person, spell: Spell) -> None:
-    """Nobody is in two places, nor twice in one."""
+    """Nobody is in two places, nor twice in one; whoever has not signed out yet still is where they are."""
     known = [
-        Spell(each.came_at, each.left_at)
+        Spell(each.came_at, each.left_at or desk.now)
         for each in attendance.of_day(desk, person.id, shift.day)
-        if each.left_at is not None and each.state != attendance.REFUSED
+        if each.state != attendance.REFUSED
     ]
     if any(do_overlap([spell, each]) for each in known):
         raise Refusal("backfill.overlaps")

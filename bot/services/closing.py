@@ -1,4 +1,4 @@
-"""Whoever forgot to sign out is signed out at the end of their slot, kindly, and it is marked."""
+"""Whoever forgot to sign out is signed out at the end of their slot, who was relieved at once; kindly, and marked."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def close_forgotten(desk: Desk, limit: int) -> int:
         with contained(desk, "attendance", here.id):
             _tell(desk, here, shift)
     return len(found)
+
+
+def relieve(desk: Desk, shift: Shift, person_id: int) -> None:
+    """Let somebody whose place was just taken over have gone now, if they were there; they are thanked."""
+    here = attendance.present(desk, person_id)
+    if here is not None and here.shift_id == shift.id:
+        attendance.sign_out(here, desk.now, attendance.RELIEVED)
+        desk.session.flush()
+        _tell(desk, here, shift)
 
 
 def _tell(desk: Desk, here: Attendance, shift: Shift) -> None:

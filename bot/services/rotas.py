@@ -143,6 +143,8 @@ def make_single(desk: Desk, person: Person, post: Post, day: date, hours: Hours)
     there = desk.session.scalar(select(Shift).where(Shift.post == post.code, Shift.begins == since))
     if there is not None and there.cancelled_at is None:
         raise shifts.NoPlace("plan.is_there")
+    for each in shifts.crew(desk, there) if there is not None else ():
+        each.withdrawn_at = desk.now  # they were told that it is cancelled
     shift = there or Shift(id=new_id(), post=post.code, begins=since)
     shift.rota, shift.day, shift.ends, shift.crew, shift.kind = "", day.isoformat(), until, hours.crew, "duty"
     shift.made_by, shift.cancelled_at, shift.secret = person.id, None, token_hex(16)

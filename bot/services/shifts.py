@@ -180,7 +180,7 @@ def send_home_unaccompanied(desk: Desk, shift: Shift) -> None:
     if Age.ADULT in ages.values():
         return
     for each in standing:
-        if ages[each.person_id].needs_company:
+        if each.person_id in ages and ages[each.person_id].needs_company:
             each.withdrawn_at = desk.now
             notices.tell(desk, each.person_id, "shifts.lost_company", shift)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 
-from bot.services import hands, notices, people, shifts, tokens, volunteers
+from bot.services import closing, hands, notices, people, shifts, tokens, volunteers
 from bot.services.desk import Desk, Row
 from bot.services.shifts import NoPlace
 from storage.models import Person, Shift, Signup
@@ -61,6 +61,7 @@ def take(desk: Desk, person: Person, signup_id: int) -> Shift:
     shift = shifts.sign_up(desk, given.shift_id, person, instead_of=[given])
     shifts.leave(desk, shift, given)
     notices.tell(desk, given.person_id, "swap.taken", shift, name=person.name)
+    closing.relieve(desk, shift, given.person_id)
     return shift
 
 

@@ -9,8 +9,8 @@ import pytest
 from bot.domain.roles import Role
 from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
-from bot.port import Capabilities, Location
-from storage.models import Pin, Shift
+from bot.port import Capabilities, Location, Text
+from storage.models import Person, Pin, Shift
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, FAR, NEARBY, attendances, open_shift, volunteer
 from tests.small_city import WEST
@@ -213,6 +213,46 @@ def test_of_two_shifts_that_follow_each_other_the_position_says_which(stage: Sta
     wang.sends_location(*WEST)
     wang.sees("西街口岗", "09:50 已签到")
     assert [row.left_by for row in attendances(stage)] == ["moved", ""]
+
+
+def test_what_is_not_believed_is_said_clearly_in_english(stage: Stage, shift_id: int, wang: Actor):
+    smith, head = volunteer(stage, "smith", shift_id), stage.staff(Role.DISPATCHER, name="sun")
+    with stage.database.begin() as session:
+        session.get_one(Person, smith.person.id).language = "en"
+    open_shift(stage, post="Z-W")
+    wang.sends_location(*AT_POST)
+    wang.presses("显示签到码")
+    head.sends("签到码")
+    head.presses("西街口岗 今天 09:00–10:30")
+    for payload, answer in (
+        (Location(lat=FAR[0], lon=FAR[1]), "You are about 3 km from “Jiefang corner”, so you cannot sign in yet"),
+        (Location(lat=NEARBY[0], lon=NEARBY[1]), "about 200 m from “Jiefang corner”"),
+        (Location(lat=AT_POST[0], lon=AT_POST[1], forwarded=True), "a forwarded position and cannot sign you in"),
+        (Location(lat=AT_POST[0], lon=AT_POST[1], live=True), "Somebody else has just shown this very position"),
+        (Text(text=code_of(head)), "the code of another shift and does not work here"),
+    ):
+        smith.sends(payload)
+        assert answer in smith.last.text
+    stage.advance(minutes=1)
+    smith.sends(code_of(wang))
+    assert "This code has changed" in smith.last.text
+    assert [row.person_id for row in attendances(stage)] == [wang.person.id]
+
+
+def test_whose_place_is_taken_over_meanwhile_has_gone_then(stage: Stage, shift_id: int, wang: Actor):
+    stage.advance(minutes=10)
+    wang.sends_location(*AT_POST)
+    stage.advance(minutes=20)
+    li = volunteer(stage, "li")
+    wang.sends("我的班次")
+    wang.presses("找人替")
+    wang.presses("问全队")
+    li.presses("我来替")
+    wang.sees("您不用去了")
+    wang.sees("谢谢您！本次服务 20 分钟")
+    stage.advance(hours=3)
+    run_job(stage)
+    assert [row.left_by for row in attendances(stage)] == ["relieved"]
 
 
 def code_of(actor: Actor) -> str:

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.roles import Role
 from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
+from bot.services import shifts
 from storage.models import Attendance, Shift, new_id
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, attendances, open_shift, volunteer
@@ -149,3 +150,27 @@ def test_nothing_counts_twice_and_what_is_long_past_not_at_all(stage: Stage):
     stage.advance(days=8)
     wang.sends("补录")
     wang.sees("最近 7 天没有可以补录的班次")
+
+
+def test_whoever_has_not_signed_out_adds_nothing_for_the_same_time_elsewhere(stage: Stage):
+    first, second = open_shift(stage, minutes=60), open_shift(stage, starts_in=30, minutes=60, post="Z-W")
+    wang = volunteer(stage, "wang", first, second)
+    wang.sends_location(*AT_POST)
+    stage.advance(minutes=90)
+    wang.sends("补录")
+    wang.presses("西街口岗 今天 09:30–10:30")
+    wang.sends("9:30-10:00")
+    wang.presses("忘记签到")
+    wang.sees("您已经有服务记录")
+
+
+def test_a_shift_that_is_cancelled_meanwhile_gives_hours_up_to_then(stage: Stage):
+    shift_id = open_shift(stage, minutes=60)
+    wang = volunteer(stage, "wang", shift_id)
+    wang.sends_location(*AT_POST)
+    stage.advance(minutes=20)
+    with stage.desk() as desk:
+        shifts.cancel(desk, desk.session.get_one(Shift, shift_id))
+    stage.advance(minutes=30)
+    wang.presses("签退")
+    wang.sees("本次服务 20 分钟")

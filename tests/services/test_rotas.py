@@ -1,4 +1,4 @@
-"""Rotas become shifts of the days to come: holidays left out, nothing twice, and what is planned no more is taken out."""
+"""Rotas become shifts of the days to come: no holidays, nothing twice, and what is planned no more is taken out."""
 
 from __future__ import annotations
 
@@ -86,3 +86,18 @@ def test_what_was_made_in_chat_outlives_the_pack(stage: Stage):
     assert planned(stage) == 4  # two weekends
     with stage.reading() as session:
         assert [post.name for post in session.scalars(select(Post).where(Post.retired_at.is_(None)))] == ["钟楼岗"]
+
+
+def test_who_was_told_that_a_shift_is_cancelled_does_not_stand_in_it_when_it_is_made_anew(stage: Stage):
+    head, wang = stage.staff("unit_head", unit="U-E"), stage.staff("volunteer", unit="U-E")
+    plan(stage)
+    with stage.desk() as desk:
+        by, person = (desk.session.get_one(Person, each.person.id) for each in (head, wang))
+        volunteers.join(desk, person, Age.ADULT, "U-E")
+        [shift, _] = shifts.between(desk, "2026-03-03", "2026-03-03", at=["Z-E"])
+        shifts.sign_up(desk, shift.id, person)
+        shifts.cancel(desk, shift)
+        post, times = desk.session.get_one(Post, "Z-E"), rotas.Hours(time(7), time(8), 3)
+
+        assert rotas.make_single(desk, by, post, date(2026, 3, 3), times) is shift
+        assert shifts.crew(desk, shift) == []
