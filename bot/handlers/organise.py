@@ -163,10 +163,11 @@ def _show(turn: Turn, span: str, *, anew: bool = False) -> None:
         signed=sum(gap.signed for gap in found), missing=sum(gap.missing for gap in found), lacking=len(lacking),
     )  # fmt: skip
     more = turn.words.say(turn.language, "shifts.more", n=len(lacking) - _LINES) if len(lacking) > _LINES else ()
-    waiting = volunteers.waiting(turn, turn.person, _WAITING)
+    waiting = volunteers.waiting(turn, turn.person)
     note = turn.words.say(turn.language, "gaps.waiting", n=len(waiting)) if waiting else ()
     text = joined(head, *(_line(turn, gap) for gap in listed), more, note)
-    rows: list[Row] = [*_opening(turn, listed), *((volunteer.consent(turn, each, turn.language),) for each in waiting)]
+    rows: list[Row] = _opening(turn, listed)
+    rows += [(volunteer.consent(turn, each, turn.language),) for each in waiting[:_WAITING]]
     if lacking:
         rows.append((turn.press("button.call", "call", 0, span, "primary"),))
     rows += [tuple(turn.press(f"gaps.show.{each}", "gaps", 0, each) for each in SPANS if each != span)]

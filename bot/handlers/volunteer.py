@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.service import Age
 from bot.handlers import casework, router
 from bot.port import Choice, Outgoing
-from bot.services import menus, notices, people, tokens, volunteers
+from bot.services import menus, notices, people, posts, tokens, volunteers
 from bot.services.desk import Row, Turn
 from bot.services.words import joined
 from storage.models import Volunteer, new_id
@@ -49,14 +49,26 @@ def take_age(turn: Turn) -> None:
     if not age.may_serve:
         casework.done_alone(turn, question, "volunteer.too_young")
         return
-    invited, offered = volunteers.team(turn, turn.person), volunteers.teams(turn)
+    is_new, offered = volunteers.of(turn, turn.person.id) is None, volunteers.teams(turn)
+    invited = volunteers.team(turn, turn.person) if is_new else ""
     if invited or len(offered) <= 1:
         _join(turn, age, invited or next(iter(offered), ""), question)
-        return
-    choices = [_unit(turn, age, unit, question) for unit in offered[:_OFFERED]]
-    none = turn.press("volunteer.no_team", "vol_team", question, f"{age.value}:")
-    casework.done_alone(turn, question)
-    casework.put_alone(turn, question, "volunteer.ask_team", *in_rows(choices), (none,))
+    else:
+        _ask_team(turn, age, offered, question)
+
+
+def _ask_team(turn: Turn, age: Age, offered: list[str], question: int) -> None:
+    """Ask for the unit, a page of them at a time."""
+    page = turn.token.extra.partition(":")[2] if turn.token else ""
+    first = int(page) * _OFFERED if page.isdecimal() and int(page) * _OFFERED < len(offered) else 0
+    choices = [_unit(turn, age, unit, question) for unit in offered[first : first + _OFFERED]]
+    last: Row = (turn.press("volunteer.no_team", "vol_team", question, f"{age.value}:"),)
+    if len(offered) > _OFFERED:
+        following = (first // _OFFERED + 1) % -(-len(offered) // _OFFERED)
+        last = (turn.press("button.more", "vol_age", question, f"{age.value}:{following}"), *last)
+    if not page:
+        casework.done_alone(turn, question)
+    casework.put_alone(turn, question, "volunteer.ask_team", *in_rows(choices), last)
 
 
 @router.press("vol_team")
@@ -85,7 +97,7 @@ def _join(turn: Turn, age: Age, unit: str, question: int) -> None:
 
 def _ask_consent(turn: Turn, found: Volunteer) -> None:
     age = Age(found.age)
-    for each in volunteers.consenters(turn, found):
+    for each in posts.answering_for(turn, found.team):
         notices.tell(
             turn, each, "volunteer.consent_wanted", rows=lambda language: [(consent(turn, found, language),)],
             name=turn.person.name, age=lambda language: _band(turn, age, language),
@@ -93,7 +105,7 @@ def _ask_consent(turn: Turn, found: Volunteer) -> None:
 
 
 def _tell_organisers(turn: Turn, found: Volunteer, key: str, age: Age) -> None:
-    for each in volunteers.consenters(turn, found):
+    for each in posts.answering_for(turn, found.team):
         notices.tell(turn, each, key, name=turn.person.name, age=lambda language: _band(turn, age, language))
 
 
@@ -128,6 +140,17 @@ def switch_calls(turn: Turn) -> None:
     show(turn)
 
 
+@router.press("vol_list")
+def switch_listing(turn: Turn) -> None:
+    """Let the board of teams count them, or no more."""
+    found = volunteers.of(turn, turn.person.id)
+    if found is None or not turn.is_private or turn.token is None:
+        turn.say("press.old")
+        return
+    found.listed = turn.token.extra == "1"
+    show(turn)
+
+
 def show(turn: Turn, *, anew: bool = False) -> None:
     """Show how somebody serves."""
     found = volunteers.of(turn, turn.person.id)
@@ -140,9 +163,11 @@ def show(turn: Turn, *, anew: bool = False) -> None:
     notes = [turn.words.say(language, "volunteer.waits")] if waits else []
     notes += [turn.words.say(language, "volunteer.needs_adult")] if age.needs_company else []
     call = turn.press(f"volunteer.call.{'on' if found.on_call else 'off'}", "vol_call", 0, 0 if found.on_call else 1)
+    listed = turn.press(f"volunteer.listed.{'on' if found.listed else 'off'}", "vol_list", 0, 0 if found.listed else 1)
     rows: list[Row] = [
         (turn.press("button.shifts", "shifts", style="primary"), turn.press("button.my_shifts", "my_shifts")),
         (call,),
+        *([(listed,)] if found.team else []),
         (turn.press("button.vol_change", "vol_change"),),
     ]
     turn.show(

@@ -10,7 +10,7 @@ from bot.city.model import DutyPost
 from bot.city.record import in_language
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
-from bot.services import packed, people
+from bot.services import absences, packed, people
 from bot.services.desk import Desk
 from storage.models import Person, Post, new_id
 
@@ -42,23 +42,32 @@ def corners(post: Post, language: str) -> str:
     return in_language(language, post.corners, post.corners_en)
 
 
-def organisers(desk: Desk, post: Post) -> list[int]:
-    """Return who organises a post: the heads of its unit first, then headquarters."""
-    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=post.unit) if post.unit else []
-    return list(dict.fromkeys([*heads, *people.holders(desk.session, _EVERYWHERE, desk.now)]))
-
-
 def callees(desk: Desk, post: Post) -> list[int]:
-    """Return whom to tell of what happens at a post: the heads of its unit, or headquarters where there are none."""
-    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=post.unit) if post.unit else []
-    return list(heads or people.holders(desk.session, [Role.DISPATCHER], desk.now))
+    """Return whom to tell of what happens at a post."""
+    return answering_for(desk, post.unit)
+
+
+def answering_for(desk: Desk, unit: str) -> list[int]:
+    """Return who answers for the volunteers of a unit: its heads, or headquarters where none of them can be reached.
+
+    Whoever is away is heard for by their stand-in.
+    """
+    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit) if unit else []
+    headquarters = (people.holders(desk.session, [role], desk.now) for role in (Role.DISPATCHER, Role.ADMINISTRATOR))
+    for held in (heads, *headquarters):
+        reached = [each for each in absences.all_standing_in(desk, held) if people.private_chat(desk.session, each)]
+        if reached:
+            return reached
+    return list(heads)
 
 
 def units_of(desk: Desk, person: Person) -> frozenset[str] | None:
-    """Return for which units somebody organises; None for all of them."""
+    """Return for which units somebody organises, in place of heads who are away as well; None for all of them."""
     held = people.functions(desk.session, person.id, desk.now)
     if any(item.role in _EVERYWHERE for item in held):
         return None
+    for absent in absences.absents(desk, person.id):
+        held += people.functions(desk.session, absent, desk.now)
     return frozenset(item.unit for item in held if item.role == Role.UNIT_HEAD and item.unit)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.domain.service import Age
 from bot.services import invites, people, posts
 from bot.services.desk import Desk
-from storage.models import Person, Volunteer
+from storage.models import Assignment, Person, Volunteer
 
 
 class NotJoined(Refusal):
@@ -63,8 +63,16 @@ def join(desk: Desk, person: Person, age: Age, unit: str) -> Volunteer:
     found.age, found.team = age.value, unit
     if Role.VOLUNTEER not in people.roles_of(desk.session, person, desk.now):
         invites.give(desk.session, person, Role.VOLUNTEER, desk.now, unit=unit)
+    else:
+        _move(desk, person, unit)
     desk.session.flush()
     return found
+
+
+def _move(desk: Desk, person: Person, unit: str) -> None:
+    theirs = (Assignment.person_id == person.id, Assignment.role == Role.VOLUNTEER.value, people.current(desk.now))
+    desk.session.execute(update(Assignment).where(*theirs).values(unit=unit))
+    people.forget_functions(desk.session)
 
 
 def may_consent(desk: Desk, volunteer: Volunteer, organiser: Person) -> bool:
@@ -83,16 +91,9 @@ def record_consent(desk: Desk, volunteer: Volunteer, organiser: Person) -> None:
         volunteer.guardian_at, volunteer.guardian_by = desk.now, organiser.id
 
 
-def waiting(desk: Desk, organiser: Person, limit: int) -> list[Volunteer]:
+def waiting(desk: Desk, organiser: Person) -> list[Volunteer]:
     """Return those who cannot serve before this organiser has recorded a guardian's consent, the longest first."""
     young = [age.value for age in Age if age.needs_guardian]
     found = select(Volunteer).where(Volunteer.age.in_(young), Volunteer.guardian_at.is_(None))
     rows = desk.session.scalars(found.order_by(Volunteer.joined_at, Volunteer.person_id)).all()
-    return [each for each in rows if may_consent(desk, each, organiser)][:limit]
-
-
-def consenters(desk: Desk, volunteer: Volunteer) -> list[int]:
-    """Return whom to ask to record a consent: the heads of the unit, or headquarters where there are none."""
-    unit = volunteer.team
-    heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit) if unit else []
-    return list(heads or people.holders(desk.session, [Role.DISPATCHER], desk.now))
+    return [each for each in rows if may_consent(desk, each, organiser)]

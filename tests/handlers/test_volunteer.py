@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from bot.domain.roles import Role
+from bot.services import absences
+from storage.models import Person
 from tests.dialogue import Stage
 from tests.handlers.serving import join, plan
 
@@ -14,6 +20,8 @@ def test_a_citizen_becomes_a_volunteer_in_two_taps_and_has_shifts_to_choose(stag
     wang.sees("东街街道")
     wang.presses("缺人时叫我：关")
     wang.sees("缺人时叫我：开")
+    wang.presses("计入团队榜：关")
+    wang.sees("计入团队榜：开", "缺人时叫我：开")
 
     wang.presses("看班次")
     wang.sees("今天还缺人的班次：1", "今天 17:00–18:30 解放路口岗")
@@ -63,3 +71,31 @@ def test_under_ten_stands_only_beside_an_adult_and_goes_when_they_go(stage: Stag
 
     adult.presses("退出")
     small.sees("没有成年人同岗")
+
+
+def test_who_serves_can_change_their_unit_and_every_unit_can_be_reached(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.handlers.volunteer._OFFERED", 1)
+    plan(stage)
+    wang = join(stage, "wang")
+    wang.presses("改年龄段或单位")
+    wang.presses("成年")
+    wang.presses("更多")
+    wang.presses("西街街道")
+
+    wang.sees("志愿者 · 西街街道 · 成年")
+
+
+def test_somebody_answers_for_volunteers_though_the_head_is_away_or_there_is_none(stage: Stage):
+    plan(stage)
+    administrator, head = stage.staff(Role.ADMINISTRATOR), stage.staff(Role.UNIT_HEAD, unit="U-E")
+    deputy = stage.staff(Role.LEADER, unit="U-E", point="P-1", name="deputy")
+    with stage.desk() as desk:
+        away = desk.session.get_one(Person, head.person.id), desk.session.get_one(Person, deputy.person.id)
+        absences.begin(desk, *away, stage.now, stage.now + timedelta(days=2))
+    child = join(stage, "child", "10–13 岁")
+    head.sees_nothing_of("监护人同意")
+    deputy.presses("已登记 child 的监护人同意")
+    child.sees("可以报名了")
+
+    join(stage, "other", "10–13 岁", unit="西街街道")
+    administrator.sees("other", "确认监护人同意")
