@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.domain.service import Distance
-from bot.handlers import report, router
+from bot.handlers import release, report, router
 from bot.handlers.code import shift_of
 from bot.port import Location, Text
 from bot.services import attendance, boardcards, codes, dutycards, hours, people, presence, shifts
@@ -143,6 +143,8 @@ def _leave(turn: Turn, here: Attendance, by: str) -> None:
     attendance.sign_out(here, _moment(turn), by)
     turn.session.flush()
     _thank(turn, here)
+    if hours.in_shift(turn, turn.session.get_one(Shift, here.shift_id), turn.person.id).minutes:
+        release.ask_once(turn)
 
 
 def _thank(turn: Turn, here: Attendance) -> None:
