@@ -13,7 +13,7 @@ from bot.pipeline.drawing import Drawing
 from bot.pipeline.house import House
 from bot.port import DeliveryError
 from bot.reports import picture, sheet, text
-from bot.reports.digest import Digest, collect
+from bot.reports.digest import Digest, Kind, collect
 from bot.reports.voice import Voice
 from bot.services import digests
 from storage.blobs import Blobs
@@ -36,9 +36,9 @@ class Digesting:
         self._drawing = Drawing()
 
     async def run(self, args: Args) -> dict[str, Any]:
-        """Return the words, and the address of the picture if there is one."""
-        words, svg = await asyncio.to_thread(self._write, args)
-        return {**args, "kind": "digest", "text": words, "photo": await self._draw(svg)}
+        """Return the words, and the addresses of the picture and of the heat table, as far as there are any."""
+        words, svg, heat = await asyncio.to_thread(self._write, args)
+        return {**args, "kind": "digest", "text": words, "photo": await self._draw(svg), "heat": await self._draw(heat)}
 
     def lost(self, args: Args, reason: str) -> dict[str, Any] | None:
         """Say that it could not be made; what is too old is not missed."""
@@ -51,13 +51,18 @@ class Digesting:
         """Return what makes a digest unique: its slot and to whom, or who asked when."""
         return f"digest:{args['key']}"
 
-    def _write(self, args: Args) -> tuple[list[dict[str, Any]], str]:
-        """Return the spans as JSON, and the picture as SVG: none of a quiet day, none where drawing fails."""
+    def _write(self, args: Args) -> tuple[list[dict[str, Any]], str, str]:
+        """Return the spans as JSON, the picture as SVG, and for a week that of the heat table.
+
+        There is none of a quiet day, and none where drawing fails.
+        """
         house, language = self._house, args["language"]
         digest = collected(house, self._database, args)
-        spans = text.write(digest, house.words, language, args["limit"], args["measure"])
+        spans = text.write(digest, house.words, language, args["limit"], args["measure"], heard=args["heard"])
         svg = "" if digest.is_quiet else _tried(lambda: picture.compose(digest, house.words, language))
-        return [span.model_dump(exclude_defaults=True) for span in spans], svg
+        is_heated = digest.kind is Kind.WEEKLY and not digest.is_quiet
+        heat = _tried(lambda: picture.compose_heat(digest, house.words, language)) if is_heated else ""
+        return [span.model_dump(exclude_defaults=True) for span in spans], svg, heat
 
     async def _draw(self, svg: str) -> str:
         """Return the picture's address; without one the words go out alone."""

@@ -12,8 +12,9 @@ from bot.city.model import Digests
 from bot.jobs import digest as job
 from bot.jobs import timetable
 from bot.pipeline import digesting
-from storage.models import BoundChat, Chore, Identity, Person, Subscription
+from storage.models import BoundChat, Chore, Identity, Person, Subscription, Tally
 from tests.dialogue import Actor, Stage
+from tests.handlers.serving import open_shift, volunteer
 from tests.jobs.conftest import tick
 from tests.small_city import small_city
 
@@ -341,3 +342,20 @@ def test_the_month_is_told_of_with_its_name(morning: Stage):
     tick(morning, "digest_monthly")
 
     leaders.sees("小城区月报 2026年3月", "受理 1")
+
+
+@on_sqlite
+def test_the_week_brings_the_heat_table_as_a_picture_of_its_own(stage: Stage):
+    shift_id = open_shift(stage)
+    wang = volunteer(stage, "wang", shift_id)
+    with stage.database.begin() as session:
+        session.add(Tally(shift_id=shift_id, person_id=wang.person.id, quarter=stage.now, behaviour="P01", count=3))
+    dispatcher = stage.staff("dispatcher")
+    subscribe(dispatcher, "weekly")
+    stage.advance(days=7)
+    tick(stage, "digest_weekly")
+    told = dispatcher.sees("小城区周报", "应有 1 班", "空岗 1", "闯红灯 3")
+    assert told.message.photos == ()
+    shown = dispatcher.sees("不文明行为：岗位与时段")
+    [address] = shown.message.photos
+    assert stage.blobs.get(address).startswith(b"\x89PNG")
