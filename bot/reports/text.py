@@ -23,11 +23,14 @@ Line = tuple[Span, ...]
 Unit = Literal["utf16", "utf8"]
 
 
-def write(digest: Digest, words: Words, language: str, limit: int, unit: Unit = "utf16") -> tuple[Span, ...]:
+def write(
+    digest: Digest, words: Words, language: str, limit: int, unit: Unit = "utf16", *, heard: bool = True
+) -> tuple[Span, ...]:
     """Return the digest as one text of at most `limit` units (as `Capabilities.text_limit` and `text_unit` have them).
 
     A quiet day is one line. What does not fit is left to the table: whole sections from the least important upwards,
-    and of the most important one, if that alone is too long, its last lines; a line then says so.
+    and of the most important one, if that alone is too long, its last lines; a line then says so, and where nobody
+    is `heard` that the table is asked for elsewhere.
     """
     voice = Voice(words, language, digest.city)
     head, foot = voice.say("digest.head", title=title(digest, voice)), _foot(digest, voice)
@@ -35,7 +38,9 @@ def write(digest: Digest, words: Words, language: str, limit: int, unit: Unit = 
         return joined([_quiet(digest, voice)])
     blocks = [lines(block, digest, voice) for block in digest.blocks]
     whole = joined([head, *_parted(blocks), *foot])
-    return whole if size(whole, unit) <= limit else _cut(head, blocks, [voice.say("digest.more"), *foot], limit, unit)
+    if size(whole, unit) <= limit:
+        return whole
+    return _cut(head, blocks, [voice.say("digest.more" if heard else "digest.more_elsewhere"), *foot], limit, unit)
 
 
 def title(digest: Digest, voice: Voice) -> str:

@@ -31,10 +31,11 @@ _MENU = 250
 
 
 class Room(NamedTuple):
-    """How long a text may be, and in which unit that is counted (as in `Capabilities`)."""
+    """How long a text may be, in which unit that is counted, and whether people are heard (as in `Capabilities`)."""
 
     limit: int
     measure: str
+    heard: bool = True
 
 
 class What(NamedTuple):
@@ -93,7 +94,7 @@ def send(desk: Desk, kind: Kind, period: Period, slot: datetime, until: datetime
         chats[scope, language, room(desk.post.capabilities(chat))][chat.key] = chat
     for (scope, language, space), to in chats.items():
         what = What(kind, period, scope)
-        key = f"{what}:{language}:{space.limit}:{space.measure}"
+        key = f"{what}:{language}:{space.limit}:{space.measure}:{space.heard:d}"
         order(desk, Order(what, language, tuple(to.values()), key, until), space)
 
 
@@ -109,7 +110,7 @@ def order_table(desk: Desk, what: Order) -> None:
 
 def room(capabilities: Capabilities) -> Room:
     """Return how long a digest may be on a platform."""
-    return Room(min(_LONGEST, capabilities.text_limit) - _MENU, capabilities.text_unit)
+    return Room(min(_LONGEST, capabilities.text_limit) - _MENU, capabilities.text_unit, capabilities.hears)
 
 
 def _lane(chats: Iterable[Chat]) -> str:

@@ -57,6 +57,7 @@ def test_a_citizen_here_a_leader_there_and_the_digest_in_a_group_that_only_liste
     stage.advance(hours=1)
     order_a_digest(stage, leaders.chat)
     leaders.sees("小城区日报")
+    leaders.sees_nothing_of("其余内容见表格")
     assert all(size(shown.text, "utf8") <= DEAF.text_limit for shown in leaders.messages)
     assert not any(shown.labels or "1." in shown.text for shown in leaders.messages)
 

@@ -43,6 +43,14 @@ def test_it_is_never_longer_than_the_channel_takes(week, language, unit):
         assert (MORE[language] in shown) == (limit < size(whole, unit))
 
 
+def test_where_nobody_is_heard_it_says_where_the_table_is(week):
+    made = digest(week, Kind.DAILY)
+    shown = "".join(span.text for span in text.write(made, WORDS, "zh_CN", 400, "utf8", heard=False))
+    assert "私下向我发 /digest" in shown
+    assert MORE["zh_CN"] not in shown
+    assert size(shown, "utf8") <= 400
+
+
 def test_what_does_not_fit_is_the_least_important(week):
     """Whole sections go, from the end; the main line goes last, line by line."""
     made = digest(week, Kind.DAILY)
