@@ -99,7 +99,7 @@ class Delivery:
         cost = max(1, len(message.photos))
         self._pacer.begin(cost - 1, self._now())
         try:
-            receipt = await self._channel.send(chat, message, context)
+            receipt = await _or_words_alone(lambda said: self._channel.send(chat, said, context), message)
             cost = max(cost, receipt.messages)
         finally:
             self._pacer.end(chat, cost, self._now())
@@ -107,7 +107,7 @@ class Delivery:
 
     async def _edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
         try:
-            return await self._channel.edit(chat, receipt, message)
+            return await _or_words_alone(lambda shown: self._channel.edit(chat, receipt, shown), message)
         finally:
             self._pacer.end(chat, 1, self._now())
 
@@ -131,6 +131,17 @@ class Delivery:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+async def _or_words_alone(attempt: Callable[[Outgoing], Awaitable[Receipt]], message: Outgoing) -> Receipt:
+    """Say it; without its photos where they may be what the platform refuses: nobody's task is lost by a picture."""
+    try:
+        return await attempt(message)
+    except DeliveryError as error:
+        if error.reason != "refused" or not error.permanent or not message.photos or not message.text:
+            raise
+        log.warning("a message goes out without its photos (%s)", error)
+    return await attempt(message.model_copy(update={"photos": ()}))
 
 
 def _as_delivery_error(item: Item, error: Exception) -> DeliveryError:

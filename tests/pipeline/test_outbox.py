@@ -13,7 +13,7 @@ from bot.pipeline.cards import Standing, Step, decide
 from bot.pipeline.delivery import LONGEST_PAUSE, TRIES_AFTER_A_FAULT
 from bot.port import Capabilities, DeliveryError, Outgoing, Receipt
 from storage.models import Card, Identity, OutboxRow
-from tests.pipeline.conftest import Rig
+from tests.pipeline.conftest import Rig, card
 
 BUSY = DeliveryError("busy", permanent=False)
 
@@ -150,6 +150,20 @@ async def test_a_permanent_failure_ends_one_message_and_not_the_lane(rig: Rig):
 
     assert states(rig) == ["failed", "sent"]
     assert rig.outgoing()[0].reason == "refused: photo too large"
+
+
+async def test_a_photo_that_is_refused_takes_no_words_along(rig: Rig):
+    """Too large, or erased meanwhile: whoever must act hears of it all the same."""
+    shown = Outgoing(text=card("act?").text, photos=("aa",), choices=card("act?").choices)
+    rig.handler = lambda turn: turn.show("draft:1", "view", shown)
+    rig.says("wang", "1")
+    rig.work()
+    rig.channel.fail(DeliveryError("refused", permanent=True, detail="picture is too big"))
+    await rig.deliver()
+
+    (message,) = rig.channel.messages("wang")
+    assert (message.text, message.labels, message.message.photos) == ("act?", ["again"], ())
+    assert states(rig) == ["sent"]
 
 
 async def test_whoever_blocked_the_bot_is_no_longer_reachable_until_they_write(rig: Rig):

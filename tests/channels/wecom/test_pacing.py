@@ -12,7 +12,7 @@ from tests.channels.wecom.test_delivering import ALICE
 from tests.fakes.wecom import Chat
 from tests.fakes.wecom.rules import MEMBER
 
-MOST = 6
+MOST = 8
 """WeCom's messages that one of ours becomes: a photo each, pages, the card."""
 
 
