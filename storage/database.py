@@ -109,7 +109,7 @@ def database_now(session: Session) -> float:
     """Return the database's clock in seconds since 1970; leases are measured on it, not on the hosts' clocks."""
     if session.get_bind().dialect.name == "sqlite":
         return time.time()  # noqa: TID251 -- the same host by definition
-    return float(session.scalar(select(func.extract("epoch", func.clock_timestamp()))))  # type: ignore[arg-type]
+    return float(session.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -89,11 +89,6 @@ def thumbnail(data: bytes, side: int) -> bytes:
         return _jpeg(small, quality=80)
 
 
-def hamming(one: str, other: str) -> int:
-    """Return in how many of 64 bits two likenesses differ: up to about 10 the photos are much alike."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
 def dhash(image: Image.Image) -> str:
     """Return the likeness of an image in 16 hex digits: which of 8 × 8 grey spots are darker than their right one."""
     spots = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()

@@ -35,11 +35,6 @@ def standing_in(desk: Desk, person_id: int) -> int:
     return first
 
 
-def is_away(desk: Desk, person_id: int) -> bool:
-    """Tell whether somebody is away and somebody else acts for them."""
-    return standing_in(desk, person_id) != person_id
-
-
 def absents(desk: Desk, person_id: int) -> list[int]:
     """Return the persons for whom somebody stands in now, directly or by a chain."""
     return [each for each in _away(desk) if each != person_id and standing_in(desk, each) == person_id]

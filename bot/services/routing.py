@@ -25,13 +25,17 @@ class Candidate(NamedTuple):
         return f"leader:{self.point}" if self.kind == "leader" else f"unit:{self.unit}"
 
 
+Why = Literal["", "not_joined", "unreachable", "away"]
+"""Why it is not the first in line who is asked."""
+
+
 class Owner(NamedTuple):
     """Who is asked. Without a person, headquarters stands in; `stepped_in` says why it is not the first in line."""
 
     unit: str
     person_id: int | None
     kind: Literal["leader", "unit_head", "dispatcher"]
-    stepped_in: Literal["", "not_joined", "unreachable", "away"] = ""
+    stepped_in: Why = ""
 
 
 def candidates(
@@ -65,16 +69,17 @@ def owner(desk: Desk, candidate: Candidate) -> Owner:
 
     Whoever stands in for one who is away is asked in their place.
     """
-    unit, stepped_in = candidate.unit, ""
+    unit = candidate.unit
+    stepped_in: Why = ""
     if candidate.kind == "leader":
         leader, stepped_in = _first(desk, people.holders(desk.session, [Role.LEADER], desk.now, point=candidate.point))
         if leader is not None:
-            return Owner(unit, leader, "leader", stepped_in)  # type: ignore[arg-type]
+            return Owner(unit, leader, "leader", stepped_in)
     head, missing = _first(desk, people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit))
     reason = missing if missing == "away" else stepped_in or missing
     if head is not None:
-        return Owner(unit, head, "unit_head", reason)  # type: ignore[arg-type]
-    return Owner(unit, None, "dispatcher", reason)  # type: ignore[arg-type]
+        return Owner(unit, head, "unit_head", reason)
+    return Owner(unit, None, "dispatcher", reason)
 
 
 def handed_back(case: Case, by: Collection[int]) -> list[str]:
@@ -112,7 +117,7 @@ def _point(city: City, lat: float | None, lon: float | None, point: str) -> Poin
     return near[0].point if near else None
 
 
-def _first(desk: Desk, persons: Sequence[int]) -> tuple[int | None, str]:
+def _first(desk: Desk, persons: Sequence[int]) -> tuple[int | None, Why]:
     """Return the first of them who can be reached, or their stand-in, and why it is not who it should be."""
     for person_id in persons:
         acting = absences.standing_in(desk, person_id)

@@ -26,11 +26,6 @@ class NoPlace(Refusal):
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 
-def of_person(desk: Desk, person_id: int, day: str) -> list[Shift]:
-    """Return somebody's shifts of a day of the city (2026-03-02), the first one first."""
-    return list(desk.session.scalars(_of(person_id).where(Shift.day == day)))
-
-
 def coming(desk: Desk, person_id: int) -> list[Shift]:
     """Return somebody's shifts that are not over, the first one first."""
     return list(desk.session.scalars(_of(person_id).where(Shift.ends > desk.now)))

@@ -17,11 +17,16 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageFile, PngImagePlugin
 
 from bot.domain.datum import Datum, from_wgs84
-from bot.pipeline.photos import Photo, Refused, hamming, settle_photo, thumbnail
+from bot.pipeline.photos import Photo, Refused, settle_photo, thumbnail
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DEGREES = ((38.0, 55.0, 52.32), (100.0, 27.0, 7.56))
 ORIENTATION = 0x0112
+
+
+def hamming(one: str, other: str) -> int:
+    """Return in how many of 64 bits two likenesses differ: up to about 10 the photos are much alike."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def scene(size: tuple[int, int] = (320, 240), seed: int = 1) -> Image.Image:
@@ -382,8 +387,6 @@ def test_a_likeness_says_which_spots_are_darker_than_their_right_neighbour():
 
     assert settled(file(rising)).dhash == "f" * 16
     assert settled(file(falling)).dhash == "0" * 16
-    assert hamming("f" * 16, "0" * 16) == 64
-    assert hamming("f" * 16, "f" * 15 + "e") == 1
 
 
 def test_a_thumbnail_fits_into_its_square():

@@ -171,7 +171,7 @@ def _envelopes(room: Room, request: Request, seat: Seat, note: Note, payloads: S
 # --- into the chat ---------------------------------------------------------------------------------------------------
 
 
-async def _keep(room: Room, seat: Seat, note: Note, files: Sequence[WebFile], message_id: int) -> WebMessage:
+async def _keep(room: Room, seat: Seat, note: Note, files: list[WebFile], message_id: int) -> WebMessage:
     text = (Span(text=note.text),) if note.text else ()
     spot = Location(**note.location.model_dump()) if note.location else None
     body = Outgoing(text=text, location=spot).model_dump_json(exclude_defaults=True)
@@ -184,14 +184,14 @@ async def _keep(room: Room, seat: Seat, note: Note, files: Sequence[WebFile], me
         return await room.database.write(lambda session: _insert(session, row, files))
 
 
-def _insert(session: Session, row: WebMessage, files: Sequence[WebFile]) -> WebMessage:
+def _insert(session: Session, row: WebMessage, files: list[WebFile]) -> WebMessage:
     kept = session.scalar(
         select(WebMessage).where(
             WebMessage.chat_id == row.chat_id, WebMessage.sender == row.sender, WebMessage.key == row.key
         )
     )
     if kept is not None:
-        files[:] = webchat.files(session, [kept.id]).get(kept.id, [])  # type: ignore[index]
+        files[:] = webchat.files(session, [kept.id]).get(kept.id, [])
         return kept
     session.add(row)
     session.flush()
