@@ -97,3 +97,8 @@ def test_a_radius_beyond_near_leaves_no_near():
 def test_quarters_begin_on_the_quarter():
     assert service.quarter_of(SEVEN + timedelta(minutes=29, seconds=59)) == SEVEN + timedelta(minutes=15)
     assert service.quarter_of(SEVEN) == SEVEN
+
+
+def test_hours_are_never_rounded_up_and_names_show_one_letter():
+    assert [service.hours(minutes) for minutes in (0, 1, 59, 60, 88, 110)] == [0, 0.01, 0.98, 1, 1.46, 1.83]
+    assert [service.masked(name) for name in ("周某某", " Li Wei", "")] == ["周*", "L*", "*"]
