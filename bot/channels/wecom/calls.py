@@ -51,7 +51,7 @@ class Calls:
         answer = await self._with_token(
             lambda token: self._ask("POST", path, {**token, "type": kind}, data=_form(name, data))
         )
-        return str(answer["media_id"])
+        return _found(answer, "media_id")
 
     async def download(self, media_id: str) -> bytes:
         """Bring what somebody sent. Raises `DeliveryError`."""
@@ -64,9 +64,8 @@ class Calls:
     async def upload_by_key(self, key: str, name: str, data: bytes) -> str:
         """Hand a file over to a group robot and return its media id. Raises `DeliveryError`."""
         query = {"key": key, "type": "file"}
-        return str(
-            (await self._ask("POST", "/cgi-bin/webhook/upload_media", query, data=_form(name, data)))["media_id"]
-        )
+        answer = await self._ask("POST", "/cgi-bin/webhook/upload_media", query, data=_form(name, data))
+        return _found(answer, "media_id")
 
     async def close(self) -> None:
         """Hang up."""
@@ -86,7 +85,7 @@ class Calls:
 
     async def _ask_token(self) -> Granted:
         answer = await self._ask("GET", "/cgi-bin/gettoken", self._who)
-        return Granted(str(answer["access_token"]), float(answer["expires_in"]))
+        return Granted(_found(answer, "access_token"), float(answer.get("expires_in") or 0))
 
     async def _ask(self, method: str, path: str, query: Mapping[str, str], **sent: object) -> Json:
         return understood(*await self._carry(method, path, query, **sent))
@@ -117,6 +116,14 @@ class Calls:
                 return answer.status, bytes(data)
         except (ClientError, OSError, TimeoutError, ValueError) as error:
             raise broken(type(error).__name__) from None
+
+
+def _found(answer: Json, name: str) -> str:
+    """Return what an answer must hold. Raises `DeliveryError` where it does not."""
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise broken(f"no {name}")
+    return value
 
 
 def _form(name: str, data: bytes) -> FormData:

@@ -299,3 +299,15 @@ async def test_no_secret_is_told_to_anybody(rig: WeComRig, make, caplog):
     assert len(told) > 20
     assert not [each for each in (*told, caplog.text) if any(secret in each for secret in secrets)]
     assert "access_token" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["gettoken", "media/upload"])
+async def test_an_answer_without_what_it_must_hold_is_trouble_on_the_way(rig: WeComRig, monkeypatch, path: str):
+    """Not a fault of ours, for which a message is given up after five tries."""
+    ask = rig.channel._calls._ask
+
+    async def without(method, at, query, **sent):
+        return {"errcode": 0} if path in at else await ask(method, at, query, **sent)
+
+    monkeypatch.setattr(rig.channel._calls, "_ask", without)
+    assert (await failure(rig.channel.send(ALICE, Outgoing(photos=(rig.blob(picture()),))))).reason == "network"
