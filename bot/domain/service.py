@@ -75,6 +75,11 @@ def quarter_of(at: datetime) -> datetime:
     return to_the_minute(at) - timedelta(minutes=at.minute % 15)
 
 
+def slot(begins: datetime, ends: datetime, cancelled: datetime | None = None) -> Spell:
+    """Return the time in which service counts: a shift that was cancelled ended then, or was none."""
+    return Spell(begins, min(ends, to_the_minute(cancelled)) if cancelled is not None else ends)
+
+
 def minutes_served(spells: Iterable[Spell], slot: Spell) -> int:
     """Return the minutes of actual service within a slot.
 

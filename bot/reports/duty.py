@@ -20,7 +20,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.domain.service import Spell, minutes_served
+from bot.domain.service import Spell, minutes_served, slot
 from bot.reports.period import Period
 from bot.reports.tally import Rate
 from storage.models import Attendance, Post, Shift
@@ -44,7 +44,7 @@ class Served(NamedTuple):
     crew: int
     is_held: bool  # not cancelled
     is_training: bool
-    minutes: Mapping[int, int]
+    minutes: Mapping[int, int]  # what was left of somebody who is forgotten stands below zero, each coming by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +121,19 @@ _Spells = Mapping[int, Mapping[int, Sequence[tuple[datetime, datetime | None]]]]
 
 
 def _spells(session: Session, within: Iterable[ColumnElement[bool]]) -> _Spells:
-    columns = (Attendance.shift_id, Attendance.person_id, Attendance.came_at, Attendance.left_at)
+    columns = (Attendance.id, Attendance.shift_id, Attendance.person_id, Attendance.came_at, Attendance.left_at)
     query = select(*columns).join(Shift, Shift.id == Attendance.shift_id).join(Post, Post.code == Shift.post)
     found: defaultdict[int, defaultdict[int, list[tuple[datetime, datetime | None]]]]
     found = defaultdict(lambda: defaultdict(list))
-    for shift_id, person_id, came, left in session.execute(query.where(*within, Attendance.state == _GOOD)):
-        found[shift_id][person_id].append((came, left))
+    for row_id, shift_id, person_id, came, left in session.execute(query.where(*within, Attendance.state == _GOOD)):
+        found[shift_id][person_id or -row_id].append((came, left))
     return found
 
 
 def _served(shift: Shift, stand: Stand, spells: _Spells) -> Served:
-    slot = Spell(shift.begins, shift.ends)
+    counted = slot(shift.begins, shift.ends, shift.cancelled_at)
     minutes = {
-        person_id: minutes_served([Spell(came, left or max(came, shift.ends)) for came, left in theirs], slot)
+        person_id: minutes_served([Spell(came, left or max(came, shift.ends)) for came, left in theirs], counted)
         for person_id, theirs in spells.get(shift.id, {}).items()
     }
     there = {person_id: n for person_id, n in minutes.items() if n}

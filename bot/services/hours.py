@@ -27,11 +27,10 @@ class Served:
 
     @property
     def minutes(self) -> int:
-        """The minutes of actual service; a shift that was cancelled ended then, or was none."""
+        """The minutes of actual service."""
         good = (each for each in self.rows if each.state == attendance.GOOD)
         spells = [Spell(each.came_at, each.left_at) for each in good if each.left_at is not None]
-        over = min(self.shift.ends, self.shift.cancelled_at or self.shift.ends)
-        return service.minutes_served(spells, Spell(self.shift.begins, service.to_the_minute(over)))
+        return service.minutes_served(spells, service.slot(self.shift.begins, self.shift.ends, self.shift.cancelled_at))
 
 
 def of(desk: Desk, person_id: int) -> list[Served]:

@@ -22,12 +22,18 @@ NEVER = 10**6
 
 
 class Cover(NamedTuple):
-    """How many were wanted in a slot, meant to come, came, and were missing."""
+    """Slots that were not called off and those of them with anybody there; hands wanted, there, and lacking; minutes.
 
-    planned: int
-    signed: int
-    held: int
-    missing: int
+    Of a training the minutes alone are told, and of what was called off who came before, and for how long.
+    """
+
+    planned: int = 0
+    held: int = 0
+    wanted: int = 0
+    came: int = 0
+    lacking: int = 0
+    minutes: int = 0
+    training: int = 0
 
 
 class Ledger:
@@ -57,11 +63,22 @@ class Ledger:
         assert len(set().union(*found)) == sum(map(len, found))
         return sum(map(len, found))
 
-    def cover(self, slot: Slot) -> Cover:
-        """Return how a slot was manned."""
-        planned = 0 if slot.number in self.called_off else slot.crew
-        held = sum(bool(minutes) for (_, number), minutes in self.served.items() if number == slot.number)
-        return Cover(planned, len(self.standing[slot.number]), held, max(0, planned - held))
+    def covers(self) -> dict[tuple[int, int], Cover]:
+        """Return how each post was manned on each day."""
+        found: dict[tuple[int, int], Cover] = {}
+        for slot in self.slots:
+            before = found.get((slot.post, slot.day), Cover())
+            found[slot.post, slot.day] = Cover(*map(sum, zip(before, self._cover(slot), strict=True)))
+        return found
+
+    def _cover(self, slot: Slot) -> Cover:
+        lengths = [len(minutes) for (_, number), minutes in self.served.items() if number == slot.number and minutes]
+        if slot.kind == "training":
+            return Cover(training=sum(lengths))
+        if slot.number in self.called_off:
+            return Cover(came=len(lengths), minutes=sum(lengths))
+        lacking = max(0, slot.crew - len(lengths))
+        return Cover(1, int(bool(lengths)), slot.crew, len(lengths), lacking, sum(lengths))
 
     def states(self) -> Counter[str]:
         """Return who forgot to go, and what became of what was asked for later."""
@@ -122,6 +139,9 @@ class Ledger:
             if taker in self.standing[slot.number]:
                 del self.standing[slot.number][act.who]
                 self.happened["swapped"] += 1
+                if self._there.get(act.who, (-1,))[0] == slot.number:
+                    self._leave(act.who, act.at)
+                    self.happened["relieved"] += 1
 
     def _cancel(self, act: Act, slot: Slot) -> None:
         self.called_off[slot.number] = act.at

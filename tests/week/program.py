@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import astuple
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -17,11 +18,14 @@ from bot.domain.service import Spell
 from bot.jobs import timetable
 from bot.jobs.clock import Metronome
 from bot.port import Chat, Envelope, Location, Payload, Press
+from bot.reports import duty
+from bot.reports.period import Period
 from bot.services import backfills, codes, hours, shifts, swaps, tokens
 from bot.services.desk import Desk
 from storage.models import Assignment, Attendance, Identity, OutboxRow, Person, Shift, Tally, Volunteer, new_id
 from tests.dialogue import Stage
-from tests.month.days import MINUTE, local
+from tests.month.days import DAY as DAYS
+from tests.month.days import MINUTE, ZONE, local
 from tests.small_city import LAT, LON, small_city
 from tests.week.acts import A_TEAM, CREW, DAY, LIVELY, PEAKS, TRAINING, TRAINING_DAY, Act, Script
 from tests.week.ledger import EVENING, OPENS, STAYS, Cover
@@ -183,15 +187,15 @@ class Program:
             served = {who: hours.of(desk, person_id) for who, person_id in self.persons.items() if who != ORGANISER}
         return {who: (hours.minutes(each), hours.minutes(each, training=True)) for who, each in served.items()}
 
-    def covers(self) -> dict[int, Cover]:
-        """Return how each slot was manned."""
-        held = Counter(slot for _, slot in self.minutes())
-        with self._desk() as desk:
-            found = {slot: desk.session.get_one(Shift, shift_id) for slot, shift_id in self.shifts.items()}
-            signed = shifts.manned(desk, found.values())
-        planned = {slot: 0 if shift.cancelled_at else shift.crew for slot, shift in found.items()}
+    def covers(self) -> dict[tuple[int, int], Cover]:
+        """Return how each post was manned on each day, as digests tell it."""
+        week = Period(MONDAY, MONDAY + 6 * DAYS, ZONE)
+        with self.stage.reading() as session:
+            read = {day: duty.read(session, each, None, self.stage.now) for day, each in enumerate(week.each_day())}
         return {
-            slot: Cover(n, signed[found[slot].id], held[slot], max(0, n - held[slot])) for slot, n in planned.items()
+            (int(stand.code[1:]), day): Cover(*astuple(figures))
+            for day, shifts in read.items()
+            for stand, figures in duty.by_stand(shifts).items()
         }
 
     def tallies(self) -> Counter[tuple[int, int, int, int]]:

@@ -45,7 +45,9 @@ class Scribe:
         todays = [each for each in self.slots if each.day == day and each.kind == "duty"]
         places = [(who, todays[number // CREW]) for number, who in enumerate(everybody)]
         self._busy |= {(who, slot.begins) for who, slot in places}
-        self._call_off(*self.chance.sample(todays, 2))
+        *called_off, deserted = self.chance.sample(todays, 3)
+        self._call_off(*called_off)
+        self._lost[deserted.number] = deserted.begins - HOUR
         for who, slot in places:
             self._take_place(who, slot)
 
@@ -67,9 +69,15 @@ class Scribe:
         elif fate < 0.11:
             self._note(slot.begins - self._some(40, 115), who, "withdraw", slot)  # too late: they have to come
             self._come(who, slot)
-        elif fate < 0.18:
-            self._swap(who, slot)
-        elif fate < 0.23:
+        elif fate < 0.16:
+            self._swap(who, slot, slot.day * DAY - self._some(200, 400))
+        elif fate < 0.19:
+            at = self._snap(slot.begins + self._some(0, 20))
+            until = at + self._some(10, 30)
+            self._enter(at, who, slot)
+            self._count(at, until, who, slot)
+            self._swap(who, slot, until)
+        elif fate < 0.24:
             return  # does not come
         elif fate < 0.30:
             self._add_later(who, slot)
@@ -79,8 +87,10 @@ class Scribe:
     def _sign_up(self, who: int, slot: Slot) -> None:
         self._note(SIGN_UPS + 7 * (slot.number % 40), who, "sign_up", slot)
 
-    def _swap(self, who: int, slot: Slot) -> None:
-        """Somebody of the team who stands in the other peak takes it, before or after the evening's reminder."""
+    def _swap(self, who: int, slot: Slot, at: int) -> None:
+        """Somebody of the team who stands in the other peak takes it: before or after the evening's reminder, or when
+        it has begun.
+        """
         team = who // A_TEAM
         mates = range(team * A_TEAM, min((team + 1) * A_TEAM, self.volunteers))
         free = [each for each in mates if (each, slot.begins) not in self._busy]
@@ -88,9 +98,8 @@ class Scribe:
             return
         taker = self.chance.choice(free)
         self._busy.add((taker, slot.begins))
-        midnight = slot.day * DAY
-        self._note(midnight - self._some(200, 400), who, "swap", slot, taker, self.chance.randrange(2))
-        self._come(taker, slot)
+        self._note(at, who, "swap", slot, taker, self.chance.randrange(2))
+        self._come(taker, slot, since=max(-25, at - slot.begins))
 
     # --- there --------------------------------------------------------------------------------------------------------
 
@@ -147,7 +156,7 @@ class Scribe:
             left = at - self._some(-8, 6)  # some would count a few minutes twice
         self._note(slot.ends + self._some(32, 60), who, "backfill", slot, came, left)
         if self._rolls(0.9):
-            self._note((slot.day + 1) * DAY + 9 * HOUR, who, "decide", slot, int(self._rolls(0.7)))
+            self._note((slot.day + 1) * DAY + 9 * HOUR, who, "decide", slot, int(self._rolls(0.6)))
 
     def _note(self, at: int, who: int, what: str, slot: Slot, *more: int) -> None:
         """Note it, unless it is about coming to what is known not to be held."""
