@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain import ladder
 from bot.port import Outgoing
 from bot.services import alarms, people, posts
 from bot.services.desk import Desk, Row
+from bot.services.post import EXPIRES
 from bot.services.words import Fact
 from storage.models import Post, Shift
 
@@ -20,9 +21,19 @@ _NAMED = 3
 
 
 def tell(
-    desk: Desk, person_id: int, key: str, shift: Shift | None = None, rows: Rows | None = None, **facts: Fact | Said
+    desk: Desk,
+    person_id: int,
+    key: str,
+    shift: Shift | None = None,
+    rows: Rows | None = None,
+    *,
+    expires: timedelta = EXPIRES,
+    **facts: Fact | Said,
 ) -> bool:
-    """Write to somebody about a shift (`what`), where they can be reached; tell whether they can."""
+    """Write to somebody about a shift (`what`), where they can be reached; tell whether they can.
+
+    What could not be delivered in so long (`expires`) never will be.
+    """
     person = people.merged(desk.session, person_id)
     chat = people.private_chat(desk.session, person.id)
     if chat is None:
@@ -32,7 +43,7 @@ def tell(
         facts["what"] = slot(desk, shift, language)
     said = {name: fact(language) if callable(fact) else fact for name, fact in facts.items()}
     text = desk.words.say(language, key, **said)
-    desk.post.send(chat, Outgoing(text=text, choices=tuple(rows(language)) if rows else ()))
+    desk.post.send(chat, Outgoing(text=text, choices=tuple(rows(language)) if rows else ()), expires=expires)
     return True
 
 

@@ -85,7 +85,8 @@ def _tell(desk: Desk, person_id: int, told: Sequence[Unmanned]) -> None:
                 yield (_asking(desk, each, language),)
 
     minutes = desk.city.settings.volunteers.unmanned_minutes
-    notices.tell(desk, person_id, "unmanned.head", rows=rows, n=len(told), minutes=minutes, posts=lines)
+    left = max(each.shift.ends for each in told) - desk.now
+    notices.tell(desk, person_id, "unmanned.head", rows=rows, expires=left, n=len(told), minutes=minutes, posts=lines)
 
 
 def _asking(desk: Desk, each: Unmanned, language: str) -> Choice:
@@ -163,4 +164,4 @@ def _ask(desk: Desk, person_id: int, shift: Shift) -> bool:
     def rows(language: str) -> list[Row]:
         return [(desk.button(language, "button.unmanned_come", tokens.write("unmanned_come", shift.id), "primary"),)]
 
-    return notices.tell(desk, person_id, "unmanned.wanted", shift, rows)
+    return notices.tell(desk, person_id, "unmanned.wanted", shift, rows, expires=shift.ends - desk.now)
