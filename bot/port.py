@@ -221,7 +221,7 @@ class Outgoing(Word):
     """One message: words, photos by blob address, a location, rows of choices.
 
     `whole`: the photos are drawings to be read, so that nothing of them may be cropped. `numbered`: the choices have
-    become lines of the text, its last span. `informs`: the choices are offers, and nobody need take one up.
+    become lines of the text, its last span, or stand there too because buttons show only their beginnings. `informs`: the choices are offers, and nobody need take one up.
     """
 
     text: tuple[Span, ...] = ()
@@ -289,6 +289,7 @@ class Pacing(Word):
 class Capabilities(Word):
     """What a platform can do; the core degrades what it cannot. One that does not hear only takes messages.
 
+    `label_limit`: so many characters of a button are shown.
     `edits`: any message may be edited at any time, unless its receipt says otherwise. Where it is False, single
     messages may still be editable for a time: their receipts say so.
     """
@@ -298,6 +299,7 @@ class Capabilities(Word):
     buttons: bool = True
     max_buttons: int = 100
     button_columns: int = 8
+    label_limit: int = 64
     edits: bool = True
     location_in: bool = True
     location_out: bool = True

@@ -208,3 +208,22 @@ def test_a_place_that_cannot_be_sent_becomes_words():
 
 def test_a_place_is_not_asked_for_where_none_can_be_sent():
     assert not shown(Outgoing(ask_location=True), location_in=False).ask_location
+
+
+def test_labels_that_buttons_cut_are_numbered_lines_too_and_understood_as_such(session):
+    """The numbers run on after those of other menus: what stands on a button is what a typed number means."""
+    cut = Capabilities(label_limit=10, max_buttons=6)
+    list_shown = Outgoing(
+        text=(Span(text="事项"),), choices=tuple((Choice(label=f"件{n}", token=f"t{n}"),) for n in range(7))
+    )
+    degrade(session, CHAT, list_shown, cut, None, NOW)
+    asked = Outgoing(
+        text=(Span(text="是哪里？"),),
+        choices=((Choice(label="解放路与西街路口东南角", token="a"), Choice(label="都不是", token="none")),),
+    )
+    shown = degrade(session, CHAT, asked, cut, None, NOW)
+
+    assert shown.plain == "是哪里？\n\n8. 解放路与西街路口东南角\n9. 都不是"
+    assert [[choice.label for choice in row] for row in shown.choices] == [["8. 解放路与西街…", "都不是"]]
+    assert (understand(cut, session, CHAT.key, "8", NOW), understand(cut, session, CHAT.key, "2", NOW)) == ("a", "t1")
+    assert shown.bare.plain == "是哪里？"

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
@@ -34,9 +35,10 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
 
     Rows too wide are broken. Where there are no buttons, or too few, every choice becomes a numbered line of the text,
     kept as a `Menu` row of the chat; a card keeps its numbers when it is shown again. A place that cannot be sent
-    becomes words. Where nobody hears an answer, none is offered.
+    becomes words. Where nobody hears an answer, none is offered. Labels that buttons do not show whole are numbered
+    lines, too.
     """
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     if message.location and not capabilities.location_out:
         changes |= {"location": None, "text": (*message.text, *_place(message))}
     if message.ask_location and not capabilities.location_in:
@@ -45,11 +47,14 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
     if count and not capabilities.hears:
         changes["choices"] = ()
     elif count and (not capabilities.buttons or count > capabilities.max_buttons):
-        text = changes.get("text", message.text)
-        changes |= {"text": (*text, *_menu(session, chat, message, card_id, now))}  # type: ignore[misc]
-        changes |= {"choices": (), "numbered": True}
+        _, lines = _menu(session, chat, message, card_id, now)
+        changes |= {"text": (*changes.get("text", message.text), lines), "choices": (), "numbered": True}
     elif any(len(row) > capabilities.button_columns for row in message.choices):
         changes["choices"] = _narrow(message.choices, capabilities.button_columns)
+    if "numbered" not in changes and count and capabilities.hears and _is_cut(message, capabilities.label_limit):
+        numbers, lines = _menu(session, chat, message, card_id, now)
+        rows = _numbered(changes.get("choices", message.choices), numbers, capabilities.label_limit)
+        changes |= {"text": (*changes.get("text", message.text), lines), "choices": rows, "numbered": True}
     return message.model_copy(update=changes) if changes else message
 
 
@@ -103,11 +108,29 @@ def _number(said: str) -> int | None:
     return _WORDS.get(tens, 1) * 10 + _WORDS.get(ones, 0)
 
 
-def _menu(session: Session, chat: Chat, message: Outgoing, card_id: int | None, now: datetime) -> tuple[Span, ...]:
+def _is_cut(message: Outgoing, limit: int) -> bool:
+    return any(len(choice.label) > limit for row in message.choices for choice in row)
+
+
+def _numbered(rows: Sequence[tuple[Choice, ...]], numbers: Sequence[int], limit: int) -> tuple[tuple[Choice, ...], ...]:
+    """Return the choices with labels that buttons show whole: of a longer one its number and its beginning."""
+    left = iter(numbers)
+    return tuple(tuple(_shortened(choice, next(left), limit) for choice in row) for row in rows)
+
+
+def _shortened(choice: Choice, number: int, limit: int) -> Choice:
+    if len(choice.label) <= limit:
+        return choice
+    return choice.model_copy(update={"label": f"{number}. {choice.label}"[: limit - 1] + "…"})
+
+
+def _menu(
+    session: Session, chat: Chat, message: Outgoing, card_id: int | None, now: datetime
+) -> tuple[list[int], Span]:
     choices = [choice for row in message.choices for choice in row]
     numbers = _numbers(session, chat.key, choices, card_id, now)
     lines = "\n".join(f"{number}. {choice.label}" for number, choice in zip(numbers, choices, strict=True))
-    return (Span(text=f"\n\n{lines}" if message.text else lines),)
+    return numbers, Span(text=f"\n\n{lines}" if message.text else lines)
 
 
 def _numbers(

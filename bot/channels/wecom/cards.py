@@ -11,7 +11,7 @@ from bot.port import Choice, Outgoing, Span
 BUTTONS = 6
 TITLE, WORDS = 78, 336
 """Bytes of what a card shows whole: about 26 and 112 Chinese characters."""
-_LABEL = 10
+LABEL = 10
 """Characters of a button that are shown."""
 _LINKS = 3
 _STYLES = {"primary": 1, "": 2, "danger": 3}
@@ -35,14 +35,6 @@ def tail(spans: Sequence[Span]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     return _first(spans, len(text) - len(last)), (Span(text=last),)
 
 
-def listing(message: Outgoing) -> tuple[Span, ...]:
-    """Return a line for each choice, where a label is longer than a button shows; nothing where all are short."""
-    choices = [choice for row in message.choices for choice in row]
-    if all(len(choice.label) <= _LABEL for choice in choices):
-        return ()
-    return (Span(text="".join(f"\n{number}. {choice.label}" for number, choice in enumerate(choices, start=1))),)
-
-
 def showing(message: Outgoing, task_id: str) -> Json:
     """Return the card. What is too long for it is clipped; with nothing to tap it has one grey button."""
     choices = [choice for row in message.choices for choice in row][:BUTTONS]
@@ -51,7 +43,7 @@ def showing(message: Outgoing, task_id: str) -> Json:
         "card_type": "button_interaction",
         "main_title": {"title": _clip(title, TITLE) or _POINTER},
         "task_id": task_id,
-        "button_list": [_button(choice, number) for number, choice in enumerate(choices, start=1)],
+        "button_list": [_button(choice) for choice in choices],
     }
     if words:
         card["sub_title_text"] = _clip(words, WORDS)
@@ -62,9 +54,8 @@ def showing(message: Outgoing, task_id: str) -> Json:
     return card
 
 
-def _button(choice: Choice, number: int) -> Json:
-    label = choice.label if len(choice.label) <= _LABEL else f"{number}. {choice.label[: _LABEL - 4]}…"
-    return {"text": label, "style": _STYLES[choice.style], "key": choice.token}
+def _button(choice: Choice) -> Json:
+    return {"text": choice.label, "style": _STYLES[choice.style], "key": choice.token}
 
 
 def _halves(spans: Sequence[Span]) -> tuple[str, str]:

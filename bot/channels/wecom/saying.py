@@ -19,6 +19,7 @@ CAPABILITIES = Capabilities(
     text_unit="utf8",
     max_buttons=cards.BUTTONS,
     button_columns=2,
+    label_limit=cards.LABEL,
     edits=False,
     keeps_exif="never",
     # WeCom takes 30 a minute and 1,000 an hour for one member, and drops the rest without a word (path/90312). So we
@@ -45,11 +46,10 @@ def parts(message: Outgoing) -> Iterator[Part]:
     yield from (Part(photo=photo) for photo in message.photos)
     if message.document:
         yield Part(document=(message.document, message.document_name or "file"))
-    text = (*message.text, *_place(message))
+    text, lines = _parted(message)
     if not message.choices:
-        yield from (Part(words=words) for words in said(text))
+        yield from (Part(words=words) for words in said((*text, *lines)))
         return
-    lines = cards.listing(message)
     if cards.fits((*text, *lines)):
         yield Part(card=message.model_copy(update={"text": (*text, *lines)}))
         return
@@ -62,7 +62,8 @@ def on_card(message: Outgoing) -> Outgoing | None:
     """Return what a card that is changed shows; None when that cannot be all of it and there is something to tap."""
     if message.photos or message.document:
         message = message.model_copy(update={"photos": (), "document": "", "document_name": ""})
-    text = (*message.text, *_place(message), *cards.listing(message))
+    words, lines = _parted(message)
+    text = (*words, *lines)
     if message.choices and not cards.fits(text):
         return None
     return message.model_copy(update={"text": text})
@@ -74,6 +75,12 @@ def said(spans: Sequence[Span], limit: int = LIMIT) -> Iterator[Json]:
         yield from ({"msgtype": "markdown", "markdown": {"content": page}} for page in pages(spans, limit, as_markdown))
     else:
         yield from ({"msgtype": "text", "text": {"content": page}} for page in pages(spans, limit, as_text))
+
+
+def _parted(message: Outgoing) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return the words with the place, and the lines of the choices."""
+    end = len(message.text) - message.numbered
+    return (*message.text[:end], *_place(message)), message.text[end:]
 
 
 def _place(message: Outgoing) -> Iterator[Span]:

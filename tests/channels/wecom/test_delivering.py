@@ -95,11 +95,18 @@ async def test_words_that_no_card_holds_come_before_it_and_it_bears_the_last_lin
 
 
 async def test_labels_that_no_button_holds_are_told_whole_above(rig: WeComRig):
-    places = [Choice(label=f"解放路与西街路口东南角第{number}号", token=f"place.{number}") for number in (1, 2)]
-    await rig.channel.send(ALICE, Outgoing(text=(Span(text="是哪里？"),), choices=((places[0],), (places[1],))))
+    places = [Choice(label=f"{number}. 解放路与西街…", token=f"place.{number}") for number in (1, 2)]
+    lines = Span(text="\n\n1. 解放路与西街路口东南角\n2. 解放路与西街路口西北角")
+    asked = Outgoing(text=(Span(text="是哪里？"), lines), choices=((places[0],), (places[1],)), numbered=True)
+    await rig.channel.send(ALICE, asked)
     seen = (await rig.shown(ALICE))[-1]
-    assert seen.text == f"是哪里？\n1. {places[0].label}\n2. {places[1].label}"
+    assert seen.text == asked.plain
     assert seen.labels == ["1. 解放路与西街…", "2. 解放路与西街…"]
+    long = asked.model_copy(update={"text": (Span(text="详情。" * 200 + "\n是哪里？"), lines)})
+    await rig.channel.send(ALICE, long)
+    before, card = (await rig.shown(ALICE))[-2:]
+    assert before.text.endswith(lines.text)
+    assert card.text == "是哪里？", "and not the last of the choices"
 
 
 async def test_a_card_is_changed_once_and_again_after_a_tap(rig: WeComRig, clock):
