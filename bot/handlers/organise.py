@@ -50,7 +50,7 @@ def look(turn: Turn) -> None:
     """Show who stands in a shift, and what can be done about it."""
     shift = _organised(turn)
     count = shifts.crew(turn, shift)
-    leads = shifts.leader(turn, shift)
+    leads, may_lead = shifts.leader(turn, shift), shifts.leaders(turn, shift)
     names = [people.merged(turn.session, each.person_id).name for each in count]
     comma = turn.words.plain(turn.language, "shifts.comma")
     text = turn.words.say(
@@ -60,7 +60,7 @@ def look(turn: Turn) -> None:
     rows: list[Row] = [
         (turn.press("button.lead", "lead", shift.id, each.person_id, name=name),)
         for each, name in zip(count, names, strict=True)
-        if each.person_id != leads
+        if each.person_id in may_lead and each.person_id != leads
     ]
     if len(count) < shift.crew:
         rows.append((turn.press("button.call", "call", shift.id),))
@@ -75,7 +75,7 @@ def name_leader(turn: Turn) -> None:
     """Let one of the crew lead, and tell them."""
     shift = _organised(turn)
     meant = turn.token.extra if turn.token else ""
-    person_id = next((each.person_id for each in shifts.crew(turn, shift) if str(each.person_id) == meant), None)
+    person_id = next((each for each in shifts.leaders(turn, shift) if str(each) == meant), None)
     if person_id is None:
         turn.say("press.old")
         return

@@ -93,7 +93,7 @@ def next_pair(desk: Desk, shift: Shift, person_id: int) -> int:
 
 def leader(desk: Desk, shift: Shift) -> int | None:
     """Return who leads a shift (带班): whom the organiser named, else who signed up first of those who are there."""
-    standing = [each.person_id for each in shifts.crew(desk, shift)]
+    standing = shifts.leaders(desk, shift)
     if shift.leader_id in standing:
         return shift.leader_id
     here = select(Attendance.person_id).where(Attendance.shift_id == shift.id, Attendance.left_at.is_(None))

@@ -98,8 +98,15 @@ def overlap(one: Shift, other: Shift) -> bool:
 
 def leader(desk: Desk, shift: Shift) -> int | None:
     """Return who leads a shift (带班): whom the organiser named, else the first who signed up."""
+    found = leaders(desk, shift)
+    return shift.leader_id if shift.leader_id in found else next(iter(found), None)
+
+
+def leaders(desk: Desk, shift: Shift) -> list[int]:
+    """Return who of the crew may lead a shift, in the order in which they signed up: nobody under 14."""
     standing = [each.person_id for each in crew(desk, shift)]
-    return shift.leader_id if shift.leader_id in standing else next(iter(standing), None)
+    young = {each for each, age in volunteers.ages(desk, standing).items() if age.needs_guardian}
+    return [each for each in standing if each not in young]
 
 
 def _of(person_id: int) -> Select[Shift]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import or_, select
 
@@ -15,14 +16,16 @@ COLLEAGUES = 6
 
 
 def colleagues(desk: Desk, shift: Shift, person: Person) -> list[Person]:
-    """Return who of somebody's team is free during their shift; a few, to choose from."""
-    return [people.merged(desk.session, each) for each in _free(desk, shift, person)[:COLLEAGUES]]
+    """Return who of somebody's team is free during their shift; a few, to choose from. Nobody under 14 is named."""
+    free = _free(desk, shift, person)
+    young = {each for each, age in volunteers.ages(desk, free).items() if age.needs_guardian}
+    return [people.merged(desk.session, each) for each in free if each not in young][:COLLEAGUES]
 
 
 def offer(desk: Desk, person: Person, shift_id: int, to: int | None = None) -> int:
     """Offer somebody's place to their whole team, or to one colleague; return how many were written to.
 
-    At night nobody is: they see it in their list. Raises `NoPlace`.
+    At night nobody is, and nobody again within the pack's `call_hours`: they see it in their list. Raises `NoPlace`.
     """
     shift, found = _mine(desk, person, shift_id)
     asked = _free(desk, shift, person)
@@ -32,8 +35,11 @@ def offer(desk: Desk, person: Person, shift_id: int, to: int | None = None) -> i
         raise NoPlace("swap.not_free")
     found.offered_at, found.offered_to = desk.now, to
     desk.session.flush()
-    if notices.is_quiet(desk):
+    before = desk.now - timedelta(hours=desk.city.settings.volunteers.call_hours)
+    if notices.is_quiet(desk) or (found.asked_at is not None and found.asked_at > before):
         return 0
+    if to is None:
+        found.asked_at = desk.now
     return sum(_ask(desk, each, shift, found, person) for each in asked)
 
 
@@ -60,7 +66,9 @@ def take(desk: Desk, person: Person, signup_id: int) -> Shift:
         raise NoPlace("swap.not_for_you")
     shift = shifts.sign_up(desk, given.shift_id, person, instead_of=[given])
     shifts.leave(desk, shift, given)
-    notices.tell(desk, given.person_id, "swap.taken", shift, name=person.name)
+    notices.tell(
+        desk, given.person_id, "swap.taken", shift, name=lambda language: volunteers.name(desk, person.id, language)
+    )
     closing.relieve(desk, shift, given.person_id)
     return shift
 
@@ -105,4 +113,6 @@ def _ask(desk: Desk, person_id: int, shift: Shift, found: Signup, giver: Person)
     def rows(language: str) -> list[Row]:
         return [(desk.button(language, "button.take_over", tokens.write("swap_take", found.id), "primary"),)]
 
-    return notices.tell(desk, person_id, "swap.wanted", shift, rows, name=giver.name)
+    return notices.tell(
+        desk, person_id, "swap.wanted", shift, rows, name=lambda language: volunteers.name(desk, giver.id, language)
+    )

@@ -41,6 +41,14 @@ def ages(desk: Desk, ids: Collection[int]) -> dict[int, Age]:
     return {person_id: Age(age) for person_id, age in desk.session.execute(rows)}
 
 
+def name(desk: Desk, person_id: int, language: str) -> str:
+    """Return somebody's name as other volunteers may read it: nobody under 14 is named to them."""
+    known = of(desk, person_id)
+    if known is not None and Age(known.age).needs_guardian:
+        return desk.words.plain(language, "volunteer.young_one")
+    return people.merged(desk.session, person_id).name
+
+
 def team(desk: Desk, person: Person) -> str:
     """Return the unit for which somebody was invited as a volunteer; empty if they were not, or for none."""
     held = people.functions(desk.session, person.id, desk.now)

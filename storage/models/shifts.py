@@ -83,4 +83,5 @@ class Signup(Base):
     withdrawn_at: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]  # they look for somebody who takes their place …
     offered_to: Mapped[int | None]  # … this colleague, or anybody
+    asked_at: Mapped[datetime | None]  # when the team was last written to about it
     reminded: Mapped[str] = mapped_column(String(4), default="")  # the last reminder: "eve", "soon"

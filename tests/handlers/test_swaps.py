@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.roles import Role
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import join, plan, standing
 
@@ -62,3 +63,43 @@ def test_at_night_nobody_is_written_to_and_the_list_shows_it(stage: Stage):
     li.sends("/shifts")
     li.presses("替 明天 07:00–08:30 解放路口岗")
     wang.sees("li", "接下了")
+
+
+def test_the_team_is_not_written_to_again_and_again(stage: Stage):
+    wang = offering(stage)
+    li = join(stage, "li")
+    for _ in range(2):
+        wang.presses("找人替")
+        wang.presses("问全队")
+        wang.presses("不用替了，我去")
+    wang.sees("现在不再打扰大家")
+
+    assert sum("能替吗" in shown.text for shown in li.messages) == 1
+
+
+def test_nobody_under_fourteen_is_named_to_others_or_leads(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    child, other, li = join(stage, "child", "10–13 岁"), join(stage, "other", "10–13 岁"), join(stage, "li")
+    for each in ("child", "other"):
+        head.presses(f"已登记 {each} 的监护人同意")
+    for each in (child, li):
+        each.sends("/shifts")
+        each.presses(SLOT)
+    child.sends("/myshifts")
+    child.sees_nothing_of("您带班")
+    li.sends("/myshifts")
+    li.sees("您带班")
+    head.sends("/posts")
+    head.presses("今天")
+    head.presses(SLOT)
+    head.sees("child、li", "带班：li")
+    head.sees_nothing_of("child 带班")
+
+    li.presses("找人替")
+    li.sees_nothing_of("other", "child")
+    child.presses("找人替")
+    child.presses("问全队")
+    other.sees("一位小志愿者 去不了")
+    other.presses("我来替")
+    child.sees("一位小志愿者 接下了")

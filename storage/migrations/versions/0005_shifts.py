@@ -104,6 +104,7 @@ def _plan_shifts() -> None:
         sa.Column("withdrawn_at", base.UtcTime()),
         sa.Column("offered_at", base.UtcTime()),
         sa.Column("offered_to", base.Id),
+        sa.Column("asked_at", base.UtcTime()),
         sa.Column("reminded", sa.String(4), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_signup"),
         _refers("signup", "person_id", "person.id"),
@@ -155,9 +156,7 @@ def _record_service() -> None:
     )
     op.create_index("ix_attendance_person_id_came_at", "attendance", ["person_id", "came_at"])
     for name, which in (("open", sa.text("left_at IS NULL")), ("asked", sa.text("state = 'asked'"))):
-        op.create_index(
-            f"ix_attendance_{name}", "attendance", ["shift_id"], postgresql_where=which, sqlite_where=which
-        )
+        op.create_index(f"ix_attendance_{name}", "attendance", ["shift_id"], postgresql_where=which, sqlite_where=which)
     op.create_table(
         "pin",
         sa.Column("digest", sa.String(64), nullable=False),
