@@ -13,6 +13,7 @@ from bot.reports.digest import Digest, Kind, Period, Scope
 from bot.reports.duty import Duty
 from bot.reports.tally import Rate
 from bot.reports.voice import Voice
+from bot.services import people, servicedata
 from bot.services.words import Words
 from tests.reports.scenario import ZONE, at, digest
 from tests.reports.volunteering import lay_counts, lay_posts, lay_shift, lay_spell
@@ -94,7 +95,7 @@ def test_rates_are_of_the_quarters_in_which_those_who_pass_were_counted(served: 
 def test_the_words_say_it_all_and_where_and_when_most_was_seen(served: Session):
     said = "".join(span.text for span in text.write(asked(served), WORDS, "zh_CN", 4000))
 
-    assert "志愿服务 应有 5 班，有人到岗 3，空岗 2（上期 0）\n应到 10 人次，实到 8，缺 5\n" in said
+    assert "志愿服务 应有 5 班，有人到岗 3，空岗 2（上期 0）\n应到 10 人次，实到 8；按班算缺 5\n" in said
     assert "空岗的岗位：西街口岗 1、钟楼岗 1\n" in said
     assert "服务 8.2 小时（上期 1.0），8 人次，7 人；另有培训 1.5 小时\n" in said
     assert "不文明行为 看到 30（上期 0），劝导 2，听从 1，不听 0\n1. 闯红灯 14，上期 0\n" in said
@@ -110,6 +111,16 @@ def test_a_day_with_a_shift_is_no_quiet_one_and_one_without_says_nothing(session
     quiet = asked(session, kind=Kind.DAILY, period=Period(date(2026, 3, 8), date(2026, 3, 8), ZONE))
     assert quiet.is_quiet
     assert not {"coverage", "service", "behaviours", "teams"} & {block.name for block in quiet.blocks}
+
+
+def test_what_those_did_who_are_forgotten_still_counts(served: Session):
+    before = asked(served).block("service")
+    servicedata.forget(served, [11, 12], people.nobody(served, at(0)).id)
+    served.expire_all()
+    after = asked(served).block("service")
+
+    assert after.now.minutes == before.now.minutes + 10, "how often they came is known, not who came twice"
+    assert (after.people, asked(served).block("behaviours").now.seen) == (before.people - 2, 30)
 
 
 def test_what_goes_on_yet_is_not_missing(session: Session):

@@ -24,7 +24,8 @@ _OUTCOMES = ("persuaded", "heeded", "refused")
 class Service:
     """The figures of the period and of the last, and how many people that were.
 
-    People are the same at several posts, so theirs is the one figure here that parts do not add up to.
+    People are the same at several posts, so theirs is the one figure here that parts do not add up to; those who are
+    forgotten are not among them.
     """
 
     now: Duty
@@ -38,7 +39,7 @@ def collect(facts: Facts) -> Service | None:
     now = duty.whole(facts.shifts)
     if not now.minutes and not now.training:
         return None
-    people = {person_id for each in facts.shifts for person_id in each.minutes}
+    people = {person_id for each in facts.shifts for person_id in each.minutes if person_id > 0}
     return Service(now, duty.whole(facts.shifts_before), len(people))
 
 
