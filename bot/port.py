@@ -303,6 +303,7 @@ class Capabilities(Word):
     edits: bool = True
     location_in: bool = True
     location_out: bool = True
+    photos_out: bool = True
     sends_first: bool = True
     hears: bool = True
     links_with_start: bool = False

@@ -64,7 +64,7 @@ def deliver(desk: Desk, facts: dict[str, Any]) -> None:
     text, photos = tuple(map(Span.model_validate, facts["text"])), tuple(filter(None, [facts["photo"]]))
     for chat in _chats(facts):
         _send(desk, chat, facts, Outgoing(text=text, photos=photos, whole=True, choices=_choices(desk, chat, facts)))
-        if heat := facts.get("heat"):
+        if (heat := facts.get("heat")) and desk.post.capabilities(chat).photos_out:
             title = desk.words.say(facts["language"], "digest.picture.heat")
             _send(desk, chat, facts, Outgoing(text=title, photos=(heat,), whole=True))
 

@@ -227,3 +227,11 @@ def test_labels_that_buttons_cut_are_numbered_lines_too_and_understood_as_such(s
     assert [[choice.label for choice in row] for row in shown.choices] == [["8. 解放路与西街…", "都不是"]]
     assert (understand(cut, session, CHAT.key, "8", NOW), understand(cut, session, CHAT.key, "2", NOW)) == ("a", "t1")
     assert shown.bare.plain == "是哪里？"
+
+
+def test_where_photos_cannot_be_shown_their_number_is_told_and_drawings_are_left_out(session):
+    words_only = Capabilities(photos_out=False)
+    case = Outgoing(text=(Span(text="井盖松动"),), photos=("a", "b"))
+    shown = degrade(session, CHAT, case, words_only, None, NOW)
+    assert (shown.plain, shown.photos) == ("井盖松动\n📷 × 2", ())
+    assert degrade(session, CHAT, case.model_copy(update={"whole": True}), words_only, None, NOW).plain == "井盖松动"

@@ -36,13 +36,17 @@ def degrade(  # noqa: PLR0917 -- the signature is `bot.services.post.Degrade`
     Rows too wide are broken. Where there are no buttons, or too few, every choice becomes a numbered line of the text,
     kept as a `Menu` row of the chat; a card keeps its numbers when it is shown again. A place that cannot be sent
     becomes words. Where nobody hears an answer, none is offered. Labels that buttons do not show whole are numbered
-    lines, too.
+    lines, too. Of photos that
+    cannot be shown their number is told; drawings only show what the words say.
     """
     changes: dict[str, Any] = {}
     if message.location and not capabilities.location_out:
         changes |= {"location": None, "text": (*message.text, *_place(message))}
     if message.ask_location and not capabilities.location_in:
         changes["ask_location"] = False
+    if message.photos and not capabilities.photos_out:
+        note = () if message.whole else (Span(text=f"\n📷 × {len(message.photos)}"),)
+        changes |= {"photos": (), "text": (*changes.get("text", message.text), *note)}
     count = sum(len(row) for row in message.choices)
     if count and not capabilities.hears:
         changes["choices"] = ()

@@ -31,8 +31,9 @@ class DingTalkRobots:
     name, account, mode = NAME, ACCOUNT, "none"
     capabilities = Capabilities(
         text_limit=4500, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False,
-        hears=False,
-        pacing=Pacing(group_per_minute=20),
+        hears=False, photos_out=False,
+        # 20 a minute, or it is silenced for ten: so far below that a message of several pages does not reach beyond.
+        pacing=Pacing(group_per_minute=15),
     )  # fmt: skip
 
     def __init__(self, robots: Mapping[str, Robot], *, roots: Roots | None = None, clock: Clock | None = None) -> None:

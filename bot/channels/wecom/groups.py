@@ -35,7 +35,8 @@ class WeComGroups:
     capabilities = Capabilities(
         text_limit=LIMIT, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False,
         hears=False,
-        keeps_exif="never", pacing=Pacing(group_per_minute=18),  # a robot may say 20 things a minute
+        # A robot may say 20 things a minute, and a message with photos is several.
+        keeps_exif="never", pacing=Pacing(group_per_minute=14),
     )  # fmt: skip
 
     def __init__(

@@ -6,8 +6,11 @@ import random
 
 import pytest
 
+from bot.channels.dingtalk import DingTalkRobots
+from bot.channels.wecom import WeComGroups
 from bot.channels.wecom.saying import CAPABILITIES
 from bot.pipeline.pacing import Pacer
+from bot.port import ChatKind
 from tests.channels.wecom.test_delivering import ALICE
 from tests.fakes.wecom import Chat
 from tests.fakes.wecom.rules import MEMBER
@@ -30,3 +33,17 @@ def test_nothing_ever_vanishes(costs: list[int], begin: float):
         written += cost
     assert chat.dropped == 0
     assert written > 1200, "and it is not slow for that"
+
+
+@pytest.mark.parametrize(("robots", "most"), [(WeComGroups, 6), (DingTalkRobots, 5)])
+def test_no_robot_says_more_than_twenty_things_a_minute(robots, most: int):
+    """More is refused for a minute, or for ten."""
+    pacer, now, said = Pacer(robots.capabilities.pacing, 0.0), 1e5, []
+    group = ALICE.model_copy(update={"kind": ChatKind.GROUP})
+    chance = random.Random(7)
+    while now < 1e5 + 1800:
+        now = pacer.chat_ready(group, now)
+        cost = chance.choice([1, most])
+        pacer.end(group, cost, now)
+        said += [now] * cost
+    assert max(sum(at - 60 < each <= at for each in said) for at in said) <= 20
