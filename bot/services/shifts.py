@@ -199,6 +199,7 @@ def cancel(desk: Desk, shift: Shift) -> int:
 
 def drop(desk: Desk, shift: Shift) -> None:
     """Take a shift that is planned no more out of the plan; without a trace where nobody ever signed up."""
+    lock(desk, shift.id)  # whoever is just signing up is in it, and is told
     lock(desk, shift.id)
     if desk.session.scalar(select(Signup.id).where(Signup.shift_id == shift.id).limit(1)) is None:
         desk.session.execute(delete(Shift).where(Shift.id == shift.id))
