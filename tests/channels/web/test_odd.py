@@ -6,13 +6,7 @@ import pytest
 
 from bot.web.chat.seats import COOKIE, Personas
 from storage.models import InboxRow
-from tests.channels.test_web import (  # noqa: F401 -- fixtures
-    Visitor,
-    database_kind,
-    make_house,
-    on_both,
-    visitor,
-)
+from tests.channels.web.conftest import Visitor, on_both
 
 HUGE = "9" * 40
 
@@ -32,14 +26,14 @@ HUGE = "9" * 40
         "/chat/samples/%00",
     ],
 )
-async def test_what_is_not_there_is_said_to_be_gone(visitor, path):  # noqa: F811
+async def test_what_is_not_there_is_said_to_be_gone(visitor, path):
     answer = await visitor.client.get(path)
     assert answer.status_code == 404
 
 
 @on_both
 @pytest.mark.parametrize("number", [str(2**63 - 1), str(2**63), "9" * 19, "9" * 20, HUGE, "-1", "x", "１", "%00"])
-async def test_odd_numbers_count_for_nothing(visitor, number):  # noqa: F811
+async def test_odd_numbers_count_for_nothing(visitor, number):
     await visitor.posts(text="路灯不亮")
     for path in ("/chat/messages?since=", "/chat/seats/me/earlier?before="):
         answer = await visitor.client.get(path + number)
@@ -50,7 +44,7 @@ async def test_odd_numbers_count_for_nothing(visitor, number):  # noqa: F811
 @pytest.mark.parametrize(
     "text", ["\\u0000", "a\\u0000b", "\\", '"\\', "\0", "a\0b", "\u202e", "<script>alert(1)</script>", "&lt;b&gt;"]
 )
-async def test_whatever_is_written_can_be_read_again(visitor, text):  # noqa: F811
+async def test_whatever_is_written_can_be_read_again(visitor, text):
     notes = ({"text": f"x{text}"}, {"location": {"lat": 30, "lon": 110, "name": text}})
     for number, note in enumerate(notes):
         answer = await visitor.posts(key=f"key-0000000{number}", **note)
@@ -73,7 +67,7 @@ async def test_whatever_is_written_can_be_read_again(visitor, text):  # noqa: F8
         b"[" * 10_000, b'{"a":' * 10_000,
     ],
 )  # fmt: skip
-async def test_what_is_no_note_is_refused_with_a_sentence(visitor, body):  # noqa: F811
+async def test_what_is_no_note_is_refused_with_a_sentence(visitor, body):
     answer = await visitor.client.post("/chat/seats/me/messages", content=body)
     assert answer.status_code == 400
     assert answer.json()["text"]
@@ -93,7 +87,7 @@ async def test_what_is_no_note_is_refused_with_a_sentence(visitor, body):  # noq
         ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: nothing\r\n\r\nx\r\n--b--\r\n"),
     ],
 )
-async def test_what_is_no_form_is_refused_with_a_sentence(visitor, kind, body):  # noqa: F811
+async def test_what_is_no_form_is_refused_with_a_sentence(visitor, kind, body):
     answer = await visitor.client.post("/chat/seats/me/messages", content=body, headers={"Content-Type": kind})
     assert answer.status_code == 400
     assert answer.json()["text"]
@@ -101,7 +95,7 @@ async def test_what_is_no_form_is_refused_with_a_sentence(visitor, kind, body): 
 
 @on_both
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a\0b.jpg", "é" * 400, "a\r\nb", '"', "💥.exe", ""])
-async def test_a_files_name_and_kind_are_only_words(visitor, name):  # noqa: F811
+async def test_a_files_name_and_kind_are_only_words(visitor, name):
     parts = (
         f'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n12345678\r\n'
         f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name.replace(chr(13) + chr(10), " ")}"\r\n'
@@ -118,7 +112,7 @@ async def test_a_files_name_and_kind_are_only_words(visitor, name):  # noqa: F81
 
 
 @pytest.mark.parametrize("host", ["[", "[::1", "a]b", "evil.example", "", "127.0.0.1@evil.example", "127.0.0.1:x"])
-async def test_an_odd_host_gets_nothing_in_the_demo(make_house, host):  # noqa: F811
+async def test_an_odd_host_gets_nothing_in_the_demo(make_house, host):
     house = make_house(Personas({}), demo=True)
     async with house.client() as client:
         answer = await client.get("/chat/messages", headers={"Host": host})
@@ -126,20 +120,20 @@ async def test_an_odd_host_gets_nothing_in_the_demo(make_house, host):  # noqa: 
 
 
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "null", "x", ""])
-async def test_an_odd_origin_is_foreign(visitor, origin):  # noqa: F811
+async def test_an_odd_origin_is_foreign(visitor, origin):
     answer = await visitor.posts(text="路灯不亮", headers={"Origin": origin})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("cookie", ["", ".", "x.y", "demo-leader", "demo-leader.", "é", "\x01", "x" * 4000, HUGE])
-async def test_a_forged_cookie_opens_no_seat(make_house, cookie):  # noqa: F811
+async def test_a_forged_cookie_opens_no_seat(make_house, cookie):
     house = make_house()
     async with house.client() as client:
         answer = await client.get("/chat/messages", headers={"Cookie": f"{COOKIE}={cookie}".encode("latin-1")})
     assert answer.status_code == 401
 
 
-async def test_nobody_reaches_into_another_chat(make_house):  # noqa: F811
+async def test_nobody_reaches_into_another_chat(make_house):
     house = make_house()
     one, other = Visitor(house), Visitor(house)
     await one.opens()
