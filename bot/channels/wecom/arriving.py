@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -10,21 +11,25 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.channels.http.posts import bounded, too_large, try_again
-from bot.channels.wecom.envelope import EnvelopeError, Seal, encrypted_part
+from bot.channels.wecom.envelope import EnvelopeError, Seal, Stale, encrypted_part
 from bot.channels.wecom.reading import envelope
+from bot.clock import Clock
 from bot.port import Intake
 
 log = logging.getLogger(__name__)
 
 PATH = "/wecom/callback"
+FRESH = timedelta(hours=1)
+"""What is older is none of WeCom's own redeliveries, and the inbox does not know it again for ever."""
 
 
 class Callbacks:
     """Answers an app's callbacks. Nothing is said in the answer: what there is to say is sent when it is known."""
 
-    def __init__(self, account: str, seal: Seal, intake: Intake) -> None:
+    def __init__(self, account: str, seal: Seal, clock: Clock, intake: Intake) -> None:
         self._account = account
         self._seal = seal
+        self._clock = clock
         self._intake = intake
 
     def routes(self) -> list[Route]:
@@ -45,6 +50,7 @@ class Callbacks:
             return too_large()
         try:
             message = self._opened(request, encrypted_part(body))
+            self._check_age(request.query_params.get("timestamp", ""))
         except EnvelopeError as error:
             return _refusal(error)
         kept = envelope(message, self._account)
@@ -59,6 +65,12 @@ class Callbacks:
         asked = request.query_params
         signature, timestamp, nonce = (asked.get(name, "") for name in ("msg_signature", "timestamp", "nonce"))
         return self._seal.open(signature, timestamp, nonce, encrypted)
+
+    def _check_age(self, signed_at: str) -> None:
+        """Raise `Stale` for what was not signed lately; a signature alone is good for ever."""
+        is_moment = signed_at.isascii() and signed_at.isdecimal() and len(signed_at) < len("1" + "0" * 12)
+        if not is_moment or abs(int(signed_at) - self._clock.now().timestamp()) > FRESH.total_seconds():
+            raise Stale
 
 
 def _refusal(error: EnvelopeError) -> Response:

@@ -41,14 +41,15 @@ class WeComChannel:
     ) -> None:
         self.account = agent
         self._corp = corp
+        self._clock = clock or SystemClock()
         self._seal = Seal(token, aes_key, corp)
-        self._calls = Calls(corp, secret, api, clock or SystemClock())
-        files = Files(self._calls, blobs, clock or SystemClock())
-        self._delivery = Delivery(self._calls, files, int(agent), clock or SystemClock())
+        self._calls = Calls(corp, secret, api, self._clock)
+        files = Files(self._calls, blobs, self._clock)
+        self._delivery = Delivery(self._calls, files, int(agent), self._clock)
 
     def routes(self, intake: Intake) -> list[Route]:
         """Return the routes that WeCom asks and posts to."""
-        return Callbacks(self.account, self._seal, intake).routes()
+        return Callbacks(self.account, self._seal, self._clock, intake).routes()
 
     async def check(self) -> str:
         """Ask for the app's name. Raises `DeliveryError`."""

@@ -5,6 +5,7 @@ Errors::
     EnvelopeError
     ├── NotSigned       somebody without the token sent it
     ├── NotForUs        it is addressed to another receiver
+    ├── Stale           it was signed long ago: somebody may have kept it, to let it happen once more
     └── Unreadable      no XML, no base64, no ciphertext, or its plaintext is laid out in another way
 """
 
@@ -41,6 +42,10 @@ class NotSigned(EnvelopeError):
 
 class NotForUs(EnvelopeError):
     """The receiver is another."""
+
+
+class Stale(EnvelopeError):
+    """It was signed long ago."""
 
 
 class Unreadable(EnvelopeError):

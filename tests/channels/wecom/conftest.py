@@ -72,10 +72,11 @@ class WeComRig(Rig):
     async def wrong_secret(self):
         return await self.forged(token="somebody else's")
 
-    async def forged(self, *, token=TOKEN, aes_key=AES_KEY, receiver=CORP, body="", xml="<xml/>") -> int:
+    async def forged(self, *, token=TOKEN, aes_key=AES_KEY, receiver=CORP, body="", xml="<xml/>", at=None) -> int:
         """Post something that is not quite what the platform would post."""
         sealed = seal(xml, aes_key=aes_key, receiver=receiver)
-        asked = query(sealed, token=token, timestamp="1409659813", nonce="1372623149")
+        at = str(round(self.wecom.clock() if at is None else at))
+        asked = query(sealed, token=token, timestamp=at, nonce="1372623149")
         return await self.wecom.pushing.post(asked, body or envelope(sealed, corp=CORP, agent=AGENT))
 
     async def group_moves(self):

@@ -85,7 +85,9 @@ async def test_forged_callbacks_are_refused_each_in_its_way(rig: WeComRig):
     assert await rig.forged(body="no xml") == 403
     assert await rig.forged(body="<xml><Encrypt>AAAA</Encrypt></xml>") == 403
     assert await rig.forged(body="x" * 1_000_001) == 413
-    assert await rig.forged() == 200
+    for at in (rig.wecom.clock() - 3601, rig.wecom.clock() + 3601, 10**30):
+        assert await rig.forged(at=at) == 403, "kept by somebody, for when we have forgotten it"
+    assert await rig.forged(at=rig.wecom.clock() - 3600) == 200
     assert rig.taken.qsize() == 1
 
 
