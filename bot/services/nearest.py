@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 
 from bot.domain.geo import metres_between
+from bot.domain.service import Age
 from bot.services import attendance, hands
 from bot.services.desk import Desk
 from storage.models import Attendance, Post, Shift, Volunteer
@@ -21,8 +22,8 @@ _REACH = 1500
 class Nearest:
     """Who is free and near, read once for all posts whose shifts have the same hours.
 
-    Where somebody lives is not known: near is who last served nearby; after those come others of the post's unit.
-    Only who wants to be called when hands are missing is ever named or asked.
+    Where somebody lives is not known: near is who last served nearby; after those come others of its unit, or of none.
+    Only who wants to be called when hands are missing is ever named or asked, and nobody under 14: they would be alone.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -34,19 +35,20 @@ class Nearest:
         """Return the nearest who are free during a shift, the nearest first."""
         slot = (shift.begins, shift.ends)
         if slot not in self._free:
-            free = hands.free(self._desk, shift, None, on_call=True)
+            found = hands.free(self._desk, shift, None, on_call=True)
+            free = [each for each in found if not Age(each.age).needs_guardian]
             last = _last_served(self._desk, [each.person_id for each in free])
             self._free[slot] = [(each, last.get(each.person_id, "")) for each in free]
         ranked = [(away, each.person_id) for each, last in self._free[slot] if (away := self._away(each, last, post))]
         return [person_id for _, person_id in sorted(ranked)[:NAMED]]
 
     def _away(self, volunteer: Volunteer, last: str, post: Post) -> tuple[bool, float] | None:
-        """Return how far somebody is, those of the unit of whom nothing nearer is known last; None: too far."""
+        """Return how far somebody is; last come others of the unit come last, and those of none; None: too far."""
         if there := self._posts.get(last):
             metres = metres_between(there.lat, there.lon, post.lat, post.lon)
             if metres <= _REACH:
                 return False, metres
-        return (True, 0) if volunteer.team == post.unit else None
+        return (True, 0) if volunteer.team in {post.unit, ""} else None
 
 
 def _last_served(desk: Desk, ids: Sequence[int]) -> dict[int, str]:

@@ -63,6 +63,10 @@ def test_who_is_near_is_asked_by_one_tap_and_whoever_says_yes_is_in(stage: Stage
     sun = on_call(stage, "sunny", last_at="Z-E")
     qian = on_call(stage, "qian")  # of the same unit
     far = on_call(stage, "far", team="U-W")
+    child = on_call(stage, "a-child", last_at="Z-E")
+    with stage.database.begin() as session:
+        own = session.get_one(Volunteer, child.person.id)
+        own.age, own.guardian_at = "10-13", stage.now
     busy = on_call(stage, "busy")
     volunteer(stage, "busy", open_shift(stage, post="Z-W", starts_in=1))
     volunteer(stage, "silent")  # does not want to be called
@@ -74,7 +78,8 @@ def test_who_is_near_is_asked_by_one_tap_and_whoever_says_yes_is_in(stage: Stage
     head.sees("已经问了 3 人")
     head.presses("问 3 人来 解放路口岗")
     head.sees("已经问过了")
-    far.sees_nothing_of("您能马上去吗")
+    for each in (far, child):
+        each.sees_nothing_of("您能马上去吗")
     busy.sees_nothing_of("您能马上去吗")
     zhao.presses_token(head.sees("没人到岗").choice("问 3 人来 解放路口岗").token)
     zhao.sees("归该岗位的组织者")
