@@ -12,6 +12,7 @@ from bot.domain.service import Spell, do_overlap, to_the_minute
 from bot.port import Chat, Outgoing
 from bot.services import attendance, backfillcards, hours, notices, people, posts
 from bot.services.desk import Desk
+from bot.services.mishaps import contained
 from storage.models import Attendance, Person, Post, Shift, Signup, new_id
 
 LONGEST = 200
@@ -54,7 +55,8 @@ def call(desk: Desk) -> int:
         return 0
     new = [_post(desk, shift) for each, shift in asked if each.called_at is None]
     for person_id in dict.fromkeys(each for post in new for each in posts.callees(desk, post)):
-        _show(desk, person_id, asked, anew=True)
+        with contained(desk, "person", person_id):
+            _show(desk, person_id, asked, anew=True)
     for each in fresh:
         each.called_at = desk.now
     return len(fresh)

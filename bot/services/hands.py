@@ -49,7 +49,7 @@ def gaps(desk: Desk, organiser: Person, since: str, until: str) -> list[Gap]:
 
 
 def free(desk: Desk, shift: Shift, unit: str | None, *, on_call: bool = False) -> list[Volunteer]:
-    """Return the volunteers of a unit (None: of any) who may stand in a shift and have nothing else then.
+    """Return the volunteers of a unit and of none (None: all of them) who may stand in a shift and are free then.
 
     With `on_call` only those who want to hear when hands are missing.
     """
@@ -63,7 +63,7 @@ def free(desk: Desk, shift: Shift, unit: str | None, *, on_call: bool = False) -
     may = or_(Volunteer.age.in_(_ALONE), Volunteer.guardian_at.is_not(None))
     found = select(Volunteer).where(may, Volunteer.age.not_in(_IN_COMPANY), serves, ~busy)
     if unit is not None:
-        found = found.where(Volunteer.team == unit).limit(_AT_MOST)
+        found = found.where(Volunteer.team.in_({unit, ""})).limit(_AT_MOST)
     if on_call:
         found = found.where(Volunteer.on_call)
     return list(desk.session.scalars(found.order_by(Volunteer.joined_at, Volunteer.person_id)))
@@ -88,6 +88,8 @@ def call(desk: Desk, organiser: Person, wanted: Iterable[Gap]) -> int:
         gap.shift.called_at = desk.now
         for volunteer in free(desk, gap.shift, gap.post.unit, on_call=True):
             theirs[volunteer.person_id].append(gap.shift)
+    desk.session.read(Person, theirs)
+    people.read_chats(desk.session, theirs.keys())
     return sum(_ask(desk, person_id, found) for person_id, found in theirs.items())
 
 

@@ -14,6 +14,7 @@ from bot.domain.roles import Role
 from bot.port import Outgoing, Span
 from bot.services import absences, alarms, clocks, patrolcard, people, rounds, tokens
 from bot.services.desk import Desk
+from bot.services.mishaps import contained
 from bot.services.rounds import Round
 from bot.services.words import joined
 from storage.models import Assignment, Person
@@ -35,7 +36,8 @@ def remind(desk: Desk, part: int, limit: int) -> bool:
     for person_id in persons:
         left = [each for each in expected[person_id] if (each.point.code, each.slot) not in made]
         if left:
-            _tell(desk, person_id, left)
+            with contained(desk, "person", person_id):
+                _tell(desk, person_id, left)
     return len(expected) > part * limit
 
 

@@ -7,7 +7,7 @@ through is said as long as it helps: the evening's until the quiet hours, the ot
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -15,8 +15,9 @@ from sqlalchemy import Select, select
 from bot.port import Choice, Span
 from bot.services import notices, people, posts, shifts, tokens
 from bot.services.desk import Desk, Row
+from bot.services.mishaps import contained
 from bot.services.words import joined
-from storage.models import Post, Shift, Signup
+from storage.models import Person, Post, Shift, Signup
 
 EVENING, SOON = "eve", "soon"
 
@@ -55,30 +56,43 @@ def _remind(desk: Desk, due: Select[Signup, Shift], kind: str, limit: int, but_w
         found.reminded = kind
         if not but_within or found.signed_at < shift.begins - but_within:
             theirs[found.person_id].append(shift)
+    _read_ahead(desk, theirs)
+    leads: dict[int, str] = {}
     for person_id, found_shifts in theirs.items():
-        _tell(desk, person_id, kind, found_shifts)
+        with contained(desk, "person", person_id):
+            _tell(desk, person_id, kind, found_shifts, leads)
     return len(persons)
 
 
-def _tell(desk: Desk, person_id: int, kind: str, due: Sequence[Shift]) -> None:
+def _read_ahead(desk: Desk, theirs: Mapping[int, Sequence[Shift]]) -> None:
+    """Read at once whom it is said to, and of which posts."""
+    desk.session.read(Person, theirs)
+    desk.session.read(Post, {shift.post for found in theirs.values() for shift in found})
+    people.read_chats(desk.session, theirs.keys())
+
+
+def _tell(desk: Desk, person_id: int, kind: str, due: Sequence[Shift], leads: dict[int, str]) -> None:
+    """Say it; `leads` grows by the names of those who lead."""
+
     def rows(language: str) -> list[Row]:
         come: list[Row] = [(desk.button(language, "button.sign_in", tokens.write("sign_in"), "primary"),)]
         ways = [choices(desk, shift, language, named=len(due) > 1) for shift in due]
         return [*(come if kind == SOON else []), *ways]
 
     def lines(language: str) -> tuple[Span, ...]:
-        return joined(*(_line(desk, shift, language) for shift in due))
+        return joined(*(_line(desk, shift, language, leads) for shift in due))
 
     notices.tell(desk, person_id, f"remind.{kind}", rows=rows, n=len(due), shifts=lines)
 
 
-def _line(desk: Desk, shift: Shift, language: str) -> tuple[Span, ...]:
+def _line(desk: Desk, shift: Shift, language: str, leads: dict[int, str]) -> tuple[Span, ...]:
     post = desk.session.get_one(Post, shift.post)
     corners = posts.corners(post, language)
-    leads = shifts.leader(desk, shift)
-    leader = people.merged(desk.session, leads).name if leads else "—"
+    if shift.id not in leads:
+        leader = shifts.leader(desk, shift)
+        leads[shift.id] = people.merged(desk.session, leader).name if leader else "—"
     what = notices.slot(desk, shift, language)
-    return joined(desk.words.say(language, "remind.line", what=what, leader=leader), corners)
+    return joined(desk.words.say(language, "remind.line", what=what, leader=leads[shift.id]), corners)
 
 
 def choices(desk: Desk, shift: Shift, language: str, *, named: bool) -> tuple[Choice, ...]:

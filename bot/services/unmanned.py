@@ -13,6 +13,7 @@ from bot.port import Choice, Span
 from bot.services import attendance, hours, notices, people, posts, shifts, tokens, volunteers
 from bot.services.desk import Desk, Row
 from bot.services.hands import NobodyToCall
+from bot.services.mishaps import contained
 from bot.services.nearest import Nearest
 from bot.services.shifts import NoPlace
 from bot.services.words import joined
@@ -49,12 +50,14 @@ def alarm(desk: Desk) -> int:
     near = Nearest(desk) if found else None
     for shift in found:
         shift.alarmed_at = desk.now
-        post = desk.session.get_one(Post, shift.post)
-        each = Unmanned(shift, post, shifts.crew(desk, shift), near.of(shift, post) if near else ())
-        for person_id in _hearers(desk, each):
-            theirs[person_id].append(each)
+        with contained(desk, "shift", shift.id):
+            post = desk.session.get_one(Post, shift.post)
+            each = Unmanned(shift, post, shifts.crew(desk, shift), near.of(shift, post) if near else ())
+            for person_id in _hearers(desk, each):
+                theirs[person_id].append(each)
     for person_id, told in theirs.items():
-        _tell(desk, person_id, told)
+        with contained(desk, "person", person_id):
+            _tell(desk, person_id, told)
     return len(found)
 
 
@@ -75,7 +78,7 @@ def _hearers(desk: Desk, each: Unmanned) -> list[int]:
 
 def _tell(desk: Desk, person_id: int, told: Sequence[Unmanned]) -> None:
     def lines(language: str) -> tuple[Span, ...]:
-        return joined(*_lines(desk, told, language))
+        return joined(*_lines(desk, told, language, person_id))
 
     def rows(language: str) -> Iterator[Row]:
         if any(person_id == signup.person_id for each in told for signup in each.absent):
@@ -94,24 +97,32 @@ def _asking(desk: Desk, each: Unmanned, language: str) -> Choice:
     return desk.button(language, "button.unmanned_ask", token, n=len(each.near), post=post)
 
 
-def _lines(desk: Desk, told: Sequence[Unmanned], language: str) -> Iterator[tuple[Span, ...]]:
+def _lines(desk: Desk, told: Sequence[Unmanned], language: str, reader: int) -> Iterator[tuple[Span, ...]]:
     for each in told[:_SHOWN]:
-        absent = [signup.person_id for signup in each.absent]
+        absent = _names(desk, each, reader, language)
+        near = [people.merged(desk.session, one).name for one in each.near]
         yield desk.words.say(
             language, "unmanned.line", what=notices.slot(desk, each.shift, language),
             signed=_named(desk, "unmanned.absent", absent, language),
-            near=_named(desk, "unmanned.near", each.near, language),
+            near=_named(desk, "unmanned.near", near, language),
         )  # fmt: skip
     if left := told[_SHOWN:]:
         names = desk.words.plain(language, "shifts.comma").join(posts.label(each.post, language) for each in left)
         yield desk.words.say(language, "unmanned.more", n=len(left), posts=names)
 
 
-def _named(desk: Desk, key: str, ids: Sequence[int], language: str) -> str:
-    if not ids:
+def _names(desk: Desk, each: Unmanned, reader: int, language: str) -> list[str]:
+    """Return who had signed up, by name to those who organise the post; a shift leader reads of no child who it is."""
+    ids = [signup.person_id for signup in each.absent]
+    if posts.may_organise(desk, people.merged(desk.session, reader), each.post):
+        return [people.merged(desk.session, one).name for one in ids]
+    return [volunteers.name(desk, one, language) for one in ids]
+
+
+def _named(desk: Desk, key: str, names: Sequence[str], language: str) -> str:
+    if not names:
         return desk.words.plain(language, f"{key}.none")
-    names = desk.words.plain(language, "shifts.comma").join(people.merged(desk.session, one).name for one in ids)
-    return desk.words.plain(language, key, n=len(ids), names=names)
+    return desk.words.plain(language, key, n=len(names), names=desk.words.plain(language, "shifts.comma").join(names))
 
 
 # --- asking, and stepping in ------------------------------------------------------------------------------------------

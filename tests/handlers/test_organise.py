@@ -114,3 +114,13 @@ def test_a_single_day_is_planned_at_a_post_there_is(stage: Stage):
     head.sees("已经过时")
     with stage.reading() as session:
         assert [shift.rota for shift in session.scalars(select(Shift).where(Shift.day == "2026-03-08"))] == [""]
+
+
+def test_whoever_serves_with_any_unit_is_called_by_each(stage: Stage):
+    plan(stage)
+    head, wang = stage.staff(Role.UNIT_HEAD, unit="U-E"), join(stage, "wang", unit="不限单位")
+    wang.presses("缺人时叫我：关")
+    head.sends("/posts")
+    head.presses("招募人手")
+
+    wang.sees("缺人：", "您那时有空")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.roles import Role
+from bot.services import unmanned
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import join, plan, standing
 
@@ -103,3 +104,9 @@ def test_nobody_under_fourteen_is_named_to_others_or_leads(stage: Stage):
     other.sees("一位小志愿者 去不了")
     other.presses("我来替")
     child.sees("一位小志愿者 接下了")
+
+    stage.advance(hours=8, minutes=15)
+    with stage.desk() as desk:
+        unmanned.alarm(desk)
+    head.sees("没有签到：li、other")
+    li.sees("没有签到：li、一位小志愿者")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Callable
+from typing import Any
 
-from storage.models import Shift
+import pytest
+from sqlalchemy import event, func, select
+
+from bot.services import reminders
+from bot.services.desk import Desk
+from storage.models import Shift, Trouble
 from tests.dialogue import Actor, Stage
-from tests.handlers.serving import join
+from tests.handlers.serving import join, open_shift, volunteer
 from tests.jobs.conftest import tick
 
 
@@ -72,3 +78,40 @@ def test_who_withdrew_or_signed_up_just_now_is_left_in_peace(stage: Stage):
     tick(stage, "shift_reminders")
 
     assert "17:00" not in wang.sees("明天的班次").text
+
+
+def test_one_who_cannot_be_reminded_leaves_the_others_alone_and_is_not_tried_for_ever(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    wang, li = serving(stage), join(stage, "li")
+    li.sends("/shifts")
+    li.presses("明天")
+    li.presses("明天 07:00–08:30 解放路口岗")
+    broken, tell = wang.person.id, reminders._tell
+
+    def fail(desk: Desk, person_id: int, *rest: Any) -> None:
+        if person_id == broken:
+            raise LookupError(person_id)
+        tell(desk, person_id, *rest)
+
+    monkeypatch.setattr(reminders, "_tell", fail)
+    stage.advance(hours=10, minutes=30)
+    tick(stage, "shift_reminders")
+    li.sees("明天的班次", "带班：wang")
+    with stage.reading() as session:
+        assert session.get_one(Trouble, ("mishap", "")).facts["n"] == 1
+
+
+def test_reminding_many_takes_few_statements(make_stage: Callable[..., Stage]):
+    """A hundred persons of one shift: what they need is read at once, not for each."""
+    stage = make_stage()
+    shift_id = open_shift(stage, starts_in=60)
+    for number in range(40):
+        volunteer(stage, f"v{number}", shift_id)
+    stage.advance(minutes=31)
+    seen: list[str] = []
+    event.listen(stage.database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    with stage.desk() as desk:
+        assert reminders.remind_of_soon(desk, 100) == 40
+        count = len(seen)
+    assert count < 15, seen
