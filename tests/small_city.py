@@ -23,8 +23,10 @@ from bot.city.model import (
     Settings,
     Unit,
 )
+from bot.city.settings import Advice
 
 ROAD_DAMAGE = "06013"
+FIRE = Advice(code="fire", words=("着火", "on fire"), advice="请马上打 119。", advice_en="Call 119 at once.")
 LAT, LON = 30.0, 110.0
 EAST, WEST, OUTSIDE = (LAT, LON + 0.005), (LAT, LON - 0.005), (LAT + 1, LON + 1)
 MARKET, SCHOOL, STATION = (LAT + 0.001, LON + 0.004), (LAT - 0.002, LON + 0.006), (LAT + 0.001, LON - 0.004)

@@ -6,8 +6,7 @@ import pytest
 
 from bot.services import attachments
 from tests.dialogue import Actor, Stage
-from tests.handlers.test_report import FIRE
-from tests.small_city import EAST, ROAD_DAMAGE, small_city
+from tests.small_city import EAST, FIRE, ROAD_DAMAGE, small_city
 
 
 @pytest.fixture

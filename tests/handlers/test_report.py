@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.city.settings import Advice, PersonLimits
 from bot.domain.case import State
-from bot.port import Contact, Location, Photo, Text, Unsupported, Video, Voice
+from bot.port import Location, Photo
 from bot.services import attachments
 from tests.dialogue import Stage, jpeg
-from tests.small_city import EAST, MARKET, OUTSIDE, ROAD_DAMAGE, WEST, small_city
-
-FIRE = Advice(code="fire", words=("着火", "on fire"), advice="请马上打 119。", advice_en="Call 119 at once.")
-TRAFFIC = Advice(code="traffic", words=("闯红灯",), advice="交通违法请打 122。")
-
-
-@pytest.fixture
-def advised(make_stage):
-    return make_stage(city=small_city(emergencies=(FIRE,), not_ours=(TRAFFIC,)))
+from tests.small_city import EAST, MARKET, ROAD_DAMAGE, WEST
 
 
 def test_one_photo_with_a_caption_and_one_tap_make_a_case(stage: Stage):
@@ -233,58 +224,6 @@ def test_a_year_old_button_is_answered_kindly(stage: Stage):
     assert stage.cases == []
 
 
-def test_an_emergency_is_sent_where_it_belongs_with_a_way_to_go_on(advised: Stage):
-    wang = advised.person("wang")
-    wang.sends("解放路与西街口 垃圾桶着火了")
-    wang.sees("119")
-    wang.sees_nothing_of("提交")
-    wang.presses("只是设施或环境问题，继续上报")
-    wang.presses("提交")
-
-    assert len(advised.cases) == 1
-
-
-def test_a_behaviour_is_no_case(advised: Stage):
-    wang = advised.person("wang")
-    wang.sends_photo(caption="解放路与西街口 有人闯红灯")
-    wang.sees("122")
-    wang.presses("取消")
-
-    assert advised.cases == []
-
-
-def test_advice_speaks_english_too(advised: Stage):
-    li = advised.person("li", language="en")
-    li.sends("The bin is on fire")
-
-    li.sees("Call 119 at once.", "Cancel")
-
-
-def test_outside_the_boundary_one_is_told_where_to_turn(stage: Stage):
-    wang = stage.person("wang")
-    wang.sends("路灯不亮")
-    wang.sends_location(*OUTSIDE)
-    wang.sees("不在小城区范围内", "12345")
-    wang.sends_location(*EAST)
-    wang.presses("提交")
-
-    assert (stage.case.lat, stage.case.lon) == EAST
-
-
-def test_the_pack_limits_what_one_person_sends_and_keeps_what_they_wrote(make_stage):
-    stage = make_stage(city=small_city(limits=PersonLimits(reports_an_hour=2)))
-    wang = stage.person("wang")
-    for text in ("东街小学 路灯不亮", "东街农贸市场 垃圾没人收", "解放路与西街口 路面破损"):
-        wang.sends(text)
-        wang.presses("提交")
-    wang.sees("今天 10:00以后")
-    assert len(stage.cases) == 2
-    stage.advance(minutes=61)
-    wang.presses("提交")
-
-    assert len(stage.cases) == 3
-
-
 def test_a_similar_case_is_offered_and_joined(stage: Stage):
     wang, li = stage.person("wang"), stage.person("li")
     wang.sends("解放路与西街口 路面破损")
@@ -320,55 +259,6 @@ def test_two_identical_reports_in_one_batch_see_each_other(stage: Stage):
     li.sees("就是这个")
 
 
-def test_what_does_not_help_is_answered_kindly(stage: Stage):
-    wang = stage.person("wang")
-    for payload, word in (
-        (Contact(), "名片"),
-        (Unsupported(what="sticker"), "看不懂"),
-        (Unsupported(what="poll"), "看不懂"),
-    ):
-        said = wang.counts()
-        wang.sends(payload)
-        assert any(word in shown.text for shown in wang.messages[said:])
-
-
-def test_voice_and_video_are_answered_kindly_and_a_videos_words_count(stage: Stage):
-    wang = stage.person("wang")
-    wang.sends(Voice(media=stage.channel.holds(b"x", "audio/ogg")))
-    wang.sees("语音")
-    wang.sends(Video(media=stage.channel.holds(b"x", "video/mp4"), caption="解放路与西街口 路面破损"))
-    wang.sees("视频")
-    wang.sees("道路破损", "提交")
-
-
-def test_an_edited_message_changes_its_words(stage: Stage):
-    wang = stage.person("wang")
-    wang.sends("解放路与西街口 路面破损")
-    said = wang.counts()
-    wang.sends(Text(text="解放路与西街口 路面破损，有一米宽", edited=True))
-
-    wang.sees("说明：路面破损，有一米宽", "提交")
-    assert wang.counts() == said
-
-
-def test_editing_what_is_done_with_is_answered_kindly(stage: Stage):
-    wang = stage.person("wang")
-    wang.sends("解放路与西街口 路面破损")
-    wang.presses("提交")
-    wang.sends(Text(text="路面不破", edited=True))
-
-    wang.sees("/my")
-    assert len(stage.cases) == 1
-
-
-def test_hello_is_no_report(stage: Stage):
-    wang = stage.person("wang")
-    wang.sends("你好！")
-    wang.sees("拍张照片")
-    wang.sends("路灯不亮")
-    wang.sees_nothing_of("说明：你好")
-
-
 def test_the_last_places_are_offered(stage: Stage):
     wang = stage.person("wang")
     wang.sends("东街小学 垃圾没人收")
@@ -401,13 +291,3 @@ def test_the_handling_side_gets_the_nearest_point(stage: Stage):
 
     assert (stage.case.point, stage.case.place) == ("P-1", "东街农贸市场")
     assert State(stage.case.state) is State.PENDING_SIGNING
-
-
-def test_a_warning_cannot_be_passed_by_word(advised: Stage):
-    wang = advised.person("wang")
-    wang.sends("解放路与西街口 垃圾没人收")
-    wang.sends("现在着火了")
-    wang.sends("提交")
-
-    assert advised.cases == []
-    wang.sees("119")
