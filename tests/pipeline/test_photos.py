@@ -3,98 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import random
-import struct
-import zlib
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
-import pillow_heif
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageFile, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from bot.domain.datum import Datum, from_wgs84
-from bot.pipeline.photos import Photo, Refused, settle_photo, thumbnail
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-DEGREES = ((38.0, 55.0, 52.32), (100.0, 27.0, 7.56))
-ORIENTATION = 0x0112
-
-
-def hamming(one: str, other: str) -> int:
-    """Return in how many of 64 bits two likenesses differ: up to about 10 the photos are much alike."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
-
-
-def scene(size: tuple[int, int] = (320, 240), seed: int = 1) -> Image.Image:
-    """A picture with light, dark and detail; its top left corner is red."""
-    chance = random.Random(seed)
-    image = Image.new("RGB", size, "gray")
-    draw = ImageDraw.Draw(image)
-    for _ in range(40):
-        x, y = chance.randrange(size[0]), chance.randrange(size[1])
-        draw.ellipse((x, y, x + size[0] // 4, y + size[1] // 4), fill=tuple(chance.randrange(256) for _ in range(3)))
-    draw.rectangle((0, 0, size[0] // 5, size[1] // 5), fill=(250, 0, 0))
-    return image
-
-
-def told(
-    *,
-    position: object = DEGREES,
-    refs: tuple[str, str] = ("N", "E"),
-    when: str = "2026:03:02 10:15:00",
-    offset: str = "",
-    datum: str = "",
-    orientation: int = 1,
-) -> Image.Exif:
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    exif[ExifTags.Base.Make] = "Fictional Phone"
-    if position:
-        exif[ExifTags.IFD.GPSInfo] = {1: refs[0], 2: position[0], 3: refs[1], 4: position[1]}
-        if datum:
-            exif[ExifTags.IFD.GPSInfo][18] = datum
-    exif[ExifTags.IFD.Exif] = {0x9003: when} | ({0x9011: offset} if offset else {})
-    return exif
-
-
-def file(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
-    out = BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def heic(image: Image.Image, **options: object) -> bytes:
-    out = BytesIO()
-    pillow_heif.from_pillow(image).save(out, quality=80, **options)
-    return out.getvalue()
-
-
-def settled(data: bytes) -> Photo:
-    photo = settle_photo(data, SHANGHAI)
-    assert isinstance(photo, Photo), photo
-    return photo
-
-
-def decoded(photo: Photo) -> Image.Image:
-    image = Image.open(BytesIO(photo.data))
-    image.load()
-    return image
-
-
-def is_red(pixel: tuple[int, int, int]) -> bool:
-    return pixel[0] > 200 and pixel[1] < 60 and pixel[2] < 60
-
-
-FILES = {
-    "JPEG": lambda **exif: file(scene(), "JPEG", **exif),
-    "PNG": lambda **exif: file(scene(), "PNG", **exif),
-    "WebP": lambda **exif: file(scene(), "WEBP", **exif),
-    "HEIC": lambda **exif: heic(scene(), **{name: value.tobytes() for name, value in exif.items()}),
-}
+from tests.pipeline.pictures import (
+    FILES,
+    decoded,
+    file,
+    hamming,
+    heic,
+    is_red,
+    scene,
+    settled,
+    told,
+)
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -270,128 +196,3 @@ def test_equal_bytes_give_an_equal_photo():
     data = file(scene(), exif=told())
 
     assert settled(data) == settled(data)
-
-
-# --- what is refused --------------------------------------------------------------------------------------------------
-
-
-def bomb(side: int) -> bytes:
-    """A PNG of one colour that is small to send and vast to decode (of its rows, a thousand are there)."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    packer = zlib.compressobj(1)
-    row = bytes(1 + side * 3)
-    rows = b"".join([packer.compress(row) for _ in range(min(side, 1000))] + [packer.flush()])
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize("side", [5001, 9500, 30000])
-def test_a_bomb_is_refused_by_its_header_and_never_decoded(side, monkeypatch):
-    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _image: pytest.fail("decoded"))
-
-    assert settle_photo(bomb(side), SHANGHAI) == Refused("too_many_pixels")
-
-
-def test_a_heic_whose_header_says_too_many_pixels_is_refused():
-    data = heic(scene((64, 64)))
-    for side in (5001, 20000):
-        vast = data.replace(struct.pack(">II", 64, 64), struct.pack(">II", side, side))
-
-        assert settle_photo(vast, SHANGHAI) == Refused("too_many_pixels")
-
-
-def test_25_megapixels_are_still_taken():
-    photo = settled(file(Image.new("RGB", (5000, 5000)), "PNG"))
-
-    assert (photo.width, photo.height) == (2560, 2560)
-
-
-def test_nothing_is_refused():
-    assert settle_photo(b"", SHANGHAI) == Refused("empty")
-
-
-def test_more_than_twenty_megabytes_are_refused_unread():
-    assert settle_photo(bytes(20_000_001), SHANGHAI) == Refused("too_big")
-    assert settle_photo(bytes(20_000_000), SHANGHAI) == Refused("not_photo")
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"hello",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"%PDF-1.7",
-        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
-        file(scene(), "GIF"),
-        file(scene(), "TIFF"),
-        file(scene(), "BMP"),
-    ],
-)
-def test_what_is_no_photo_is_refused(data):
-    assert settle_photo(data, SHANGHAI) == Refused("not_photo")
-
-
-@pytest.mark.parametrize("kind", FILES)
-@pytest.mark.parametrize("share", [0.9, 0.5, 0.2])
-def test_a_photo_that_was_cut_off_is_refused(kind, share):
-    data = FILES[kind]()
-
-    assert settle_photo(data[: int(len(data) * share)], SHANGHAI) in (Refused("unreadable"), Refused("not_photo"))
-
-
-@settings(max_examples=60)
-@given(st.data())
-def test_damaged_bytes_never_raise(data):
-    kind = data.draw(st.sampled_from(sorted(SMALL)))
-    damaged = bytearray(SMALL[kind])
-    for _ in range(data.draw(st.integers(1, 8))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-
-    assert isinstance(settle_photo(bytes(damaged), SHANGHAI), Photo | Refused)
-
-
-SMALL = {
-    "JPEG": file(scene((48, 32)), exif=told()),
-    "PNG": file(scene((48, 32)), "PNG", exif=told()),
-    "WebP": file(scene((48, 32)), "WEBP", exif=told()),
-    "HEIC": heic(scene((48, 32)), exif=told().tobytes()),
-}
-
-
-# --- likeness and small pictures --------------------------------------------------------------------------------------
-
-
-def test_the_same_scene_looks_alike_in_any_size_quality_and_light():
-    one = settled(file(scene((1200, 900)))).dhash
-    others = [
-        settled(file(scene((1200, 900)).resize((400, 300)), quality=40)).dhash,
-        settled(file(ImageEnhance.Brightness(scene((1200, 900))).enhance(0.8))).dhash,
-        settled(file(scene((1200, 900)), "WEBP", quality=50)).dhash,
-    ]
-
-    assert max(hamming(one, other) for other in others) <= 6
-
-
-def test_other_scenes_do_not_look_alike():
-    looks = [settled(file(scene(seed=seed))).dhash for seed in range(8)]
-
-    assert min(hamming(a, b) for i, a in enumerate(looks) for b in looks[:i]) > 10
-
-
-def test_a_likeness_says_which_spots_are_darker_than_their_right_neighbour():
-    rising = Image.linear_gradient("L").rotate(90)
-    falling = rising.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-
-    assert settled(file(rising)).dhash == "f" * 16
-    assert settled(file(falling)).dhash == "0" * 16
-
-
-def test_a_thumbnail_fits_into_its_square():
-    photo = settled(file(scene((1200, 600)), exif=told()))
-    small = Image.open(BytesIO(thumbnail(photo.data, 100)))
-
-    assert (small.format, small.size) == ("JPEG", (100, 50))
-    assert Image.open(BytesIO(thumbnail(photo.data, 5000))).size == (1200, 600)
