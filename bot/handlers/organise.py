@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.handlers import casework, router, volunteer
-from bot.port import Outgoing
+from bot.port import Choice, Outgoing
 from bot.services import hands, notices, people, posts, rotas, shifts, volunteers
 from bot.services.desk import Row, Turn
 from bot.services.hands import Gap
@@ -163,9 +163,10 @@ def _show(turn: Turn, span: str, *, anew: bool = False) -> None:
         signed=sum(gap.signed for gap in found), missing=sum(gap.missing for gap in found), lacking=len(lacking),
     )  # fmt: skip
     more = turn.words.say(turn.language, "shifts.more", n=len(lacking) - _LINES) if len(lacking) > _LINES else ()
+    hint = turn.words.say(turn.language, "gaps.hint") if listed else ()
     waiting = volunteers.waiting(turn, turn.person)
     note = turn.words.say(turn.language, "gaps.waiting", n=len(waiting)) if waiting else ()
-    text = joined(head, *(_line(turn, gap) for gap in listed), more, note)
+    text = joined(head, hint, more, note)
     rows: list[Row] = _opening(turn, listed)
     rows += [(volunteer.consent(turn, each, turn.language),) for each in waiting[:_WAITING]]
     if lacking:
@@ -175,13 +176,11 @@ def _show(turn: Turn, span: str, *, anew: bool = False) -> None:
     turn.show(f"gaps:{turn.person.id}", "gaps", Outgoing(text=text, choices=tuple(rows)), anew=anew)
 
 
-def _line(turn: Turn, gap: Gap) -> str:
-    counts = turn.words.plain(turn.language, "gaps.line", wanted=gap.shift.crew, signed=gap.signed, missing=gap.missing)
-    return f"· {notices.slot(turn, gap.shift, turn.language)} · {counts}"
-
-
 def _opening(turn: Turn, listed: Sequence[Gap]) -> list[Row]:
-    return [
-        (turn.press("button.shift", "gap", gap.shift.id, what=notices.slot(turn, gap.shift, turn.language)),)
-        for gap in listed
-    ]
+    return [(_choice(turn, gap),) for gap in listed]
+
+
+def _choice(turn: Turn, gap: Gap) -> Choice:
+    """The choice says all there is, so that nothing stands twice on a small screen."""
+    what = notices.slot(turn, gap.shift, turn.language)
+    return turn.press("button.gap", "gap", gap.shift.id, what=what, signed=gap.signed, wanted=gap.shift.crew)

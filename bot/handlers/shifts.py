@@ -161,17 +161,15 @@ def _show(turn: Turn, own: Volunteer, span: str, page: int = 0, *, anew: bool = 
     offers = swaps.offers_to(turn, turn.person) if not page else []
     shown = found[page * _A_PAGE : (page + 1) * _A_PAGE]
     head = turn.words.say(turn.language, f"shifts.{'open' if found else 'none'}.{span}", n=len(found))
-    count = shifts.manned(turn, shown)
-    lines = [_line(turn, shift, near, count[shift.id]) for shift in shown]
-    given = [
-        turn.words.say(turn.language, "shifts.offered", what=notices.slot(turn, each, turn.language))
-        for _, each in offers[:2]
-    ]
-    hint = turn.words.say(turn.language, "shifts.hint" if near is None else "shifts.hint_near") if found else ()
-    text = joined(head, *lines, *given, hint)
+    hint = (
+        turn.words.say(turn.language, turn.wording(turn.chat, "shifts.hint" if near is None else "shifts.hint_near"))
+        if found
+        else ()
+    )
+    text = joined(head, hint)
     kept = {"at": turn.now.isoformat(), "span": span} | ({"near": list(near)} if near else {})
     turn.conversation.recent = turn.conversation.recent | {_LIST: kept}
-    rows = [*_rows(turn, shown), *_taking(turn, offers[:2]), *_turning(turn, span, page, len(found))]
+    rows = [*_rows(turn, shown, near), *_taking(turn, offers[:2]), *_turning(turn, span, page, len(found))]
     turn.show(f"shifts:{turn.person.id}", "open", Outgoing(text=text, choices=tuple(rows)), anew=anew)
 
 
@@ -183,14 +181,6 @@ def _near(turn: Turn) -> tuple[float, float] | None:
     return float(lat), float(lon)
 
 
-def _line(turn: Turn, shift: Shift, near: tuple[float, float] | None, count: int) -> str:
-    post = turn.session.get_one(Post, shift.post)
-    slot = notices.slot(turn, shift, turn.language)
-    wanted = turn.words.plain(turn.language, "shifts.wanted", n=shift.crew - count)
-    away = f" · {_distance(turn, metres_between(*near, post.lat, post.lon))}" if near else ""
-    return f"· {slot} · {wanted}{away}"
-
-
 def _distance(turn: Turn, metres: float) -> str:
     tens = round(metres, -1)
     if tens < 1000:  # noqa: PLR2004 -- a kilometre
@@ -198,11 +188,17 @@ def _distance(turn: Turn, metres: float) -> str:
     return turn.words.plain(turn.language, "shifts.kilometres", n=f"{metres / 1000:.1f}")
 
 
-def _rows(turn: Turn, shown: Sequence[Shift]) -> list[Row]:
-    return [
-        (turn.press("button.shift", "shift_in", shift.id, what=notices.slot(turn, shift, turn.language)),)
-        for shift in shown
-    ]
+def _rows(turn: Turn, shown: Sequence[Shift], near: tuple[float, float] | None) -> list[Row]:
+    """The choices say all there is, so that nothing stands twice on a small screen."""
+    return [(turn.press("button.shift", "shift_in", each.id, what=_label(turn, each, near)),) for each in shown]
+
+
+def _label(turn: Turn, shift: Shift, near: tuple[float, float] | None) -> str:
+    slot = notices.slot(turn, shift, turn.language)
+    if near is None:
+        return slot
+    post = turn.session.get_one(Post, shift.post)
+    return f"{slot} · {_distance(turn, metres_between(*near, post.lat, post.lon))}"
 
 
 def _taking(turn: Turn, offers: Sequence[tuple[Signup, Shift]]) -> list[Row]:

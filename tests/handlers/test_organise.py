@@ -20,7 +20,7 @@ def test_gaps_stand_in_one_list_and_hands_are_called_for_once(stage: Stage):
     wang.presses("今天 17:00–18:30 解放路口岗")
     head.sends("/posts")
     head.presses("今天")
-    head.sees("今天 1 班：要 2 人，已报 1 人，1 班缺 1 人", "要 2 报 1 缺 1")
+    head.sees("今天 1 班：要 2 人，已报 1 人，1 班缺 1 人", "今天 17:00–18:30 解放路口岗 · 1/2")
     head.sees_nothing_of("西街口岗")
 
     head.presses("招募人手")
@@ -48,7 +48,7 @@ def test_a_leader_is_named_and_a_cancelled_shift_is_told(stage: Stage):
         each.presses("今天 17:00–18:30 解放路口岗")
     head.sends("/posts")
     head.presses("今天")
-    head.presses("今天 17:00–18:30 解放路口岗")
+    head.presses("今天 17:00–18:30 解放路口岗 · 2/2")
     head.sees("wang、li", "带班：wang")
     head.presses("li 带班")
     li.sees("请您在 今天 17:00–18:30 解放路口岗 带班")
@@ -89,7 +89,7 @@ def test_a_post_and_its_rota_are_made_in_chat_whatever_comes_between(stage: Stag
     wang.sees("报上了")
 
     head.sends("/posts")
-    head.presses("今天 12:00–13:30 钟楼东岗")
+    head.presses("今天 12:00–13:30 钟楼东岗 · 1/3")
     head.presses("停掉排班")
     head.presses("停掉排班")
     wang.sees("今天 12:00–13:30 钟楼东岗 取消了")

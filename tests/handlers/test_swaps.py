@@ -93,7 +93,7 @@ def test_nobody_under_fourteen_is_named_to_others_or_leads(stage: Stage):
     li.sees("您带班")
     head.sends("/posts")
     head.presses("今天")
-    head.presses(SLOT)
+    head.presses(f"{SLOT} · 2/2")
     head.sees("child、li", "带班：li")
     head.sees_nothing_of("child 带班")
 
