@@ -1,4 +1,4 @@
-"""Every five minutes it is asked whether the pack or the day is another; then shifts of the days to come are planned."""
+"""Every five minutes it is asked whether the pack or the day is another; then the shifts to come are planned."""
 
 from __future__ import annotations
 
