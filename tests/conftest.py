@@ -10,7 +10,7 @@ from hypothesis import settings
 
 pytest.register_assert_rewrite("tests.channels.contract")
 
-pytest_plugins = ["tests.outside", "tests.databases", "tests.browsers", "tests.dialogue"]
+pytest_plugins = ["tests.outside", "tests.databases", "tests.browsers", "tests.dialogue", "tests.drawing"]
 
 settings.register_profile("suite", deadline=None, database=None, print_blob=True)
 settings.load_profile("suite")

@@ -13,20 +13,9 @@ from bot.port import Capabilities
 from tests.dialogue import Group, Stage
 from tests.small_city import small_city
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """The database makes no difference here."""
-
-
-@pytest.fixture(autouse=True)
-def undrawn(request, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw only where the picture matters: it takes longer than all the rest."""
-    if "drawn" not in request.fixturenames:
-        monkeypatch.setattr(digesting.picture, "compose", lambda *_: "")
-
-
-@pytest.fixture
-def drawn() -> None:
-    """Draw after all."""
 
 
 def report(stage: Stage, where: str = "东街农贸市场 路面破损", who: str = "wang") -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from bot.city.model import Digests
 from bot.jobs import digest as job
 from bot.jobs import timetable
-from bot.pipeline import digesting
 from storage.models import BoundChat, Chore, Identity, Person, Subscription, Tally
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import open_shift, volunteer
@@ -27,6 +26,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """The database makes no difference here."""
 
@@ -38,18 +38,6 @@ def morning(stage: Stage) -> Stage:
     stage.person("wang").presses("提交")
     stage.clock.move(TUESDAY - stage.now)
     return stage
-
-
-@pytest.fixture(autouse=True)
-def undrawn(request, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw only where the picture matters: it takes longer than all the rest."""
-    if "drawn" not in request.fixturenames:
-        monkeypatch.setattr(digesting.picture, "compose", lambda *_: "")
-
-
-@pytest.fixture
-def drawn() -> None:
-    """Draw after all."""
 
 
 def subscribe(actor: Actor, *kinds: str) -> None:
