@@ -73,7 +73,8 @@ def by_session(message: Outgoing) -> Json:
         card = {**_markdown(message), "btnOrientation": "0"}
         buttons = [{"title": choice.label, "actionURL": _spoken(choice)} for choice in _choices(message)]
         return {"msgtype": "actionCard", "actionCard": {**card, "btns": buttons}}
-    if is_marked(message.text):
+    is_plain = mentioned and not any(span.url for span in message.text)  # markdown calls only ids that stand in it
+    if is_marked(message.text) and not is_plain:
         return {"msgtype": "markdown", "markdown": _markdown(message), **at}
     return {"msgtype": "text", "text": {"content": message.plain}, **at}
 

@@ -16,7 +16,19 @@ from bot.channels.wecom.reading import NAME
 from bot.channels.wecom.refusals import Json, gone
 from bot.channels.wecom.saying import LIMIT, Part, parts
 from bot.clock import Clock, SystemClock
-from bot.port import Capabilities, Chat, Command, DeliveryError, Incoming, Intake, Media, Outgoing, Pacing, Receipt
+from bot.port import (
+    Capabilities,
+    Chat,
+    Command,
+    DeliveryError,
+    Incoming,
+    Intake,
+    Media,
+    Outgoing,
+    Pacing,
+    Receipt,
+    Span,
+)
 from bot.port import Unparsable as Unheard
 
 ACCOUNT, APPCHAT, ROBOT = "groups", "appchat:", "robot:"
@@ -66,12 +78,14 @@ class WeComGroups:
     async def send(self, chat: Chat, message: Outgoing, context: dict[str, Any] | None = None) -> Receipt:
         """Say it. Raises `DeliveryError`."""
         del context
-        said = list(parts(message.model_copy(update={"choices": ()})))
+        mentioned = [span.mention for span in message.text if span.mention]
+        text = tuple(_called(span) for span in message.text) if mentioned else message.text
+        said = list(parts(message.model_copy(update={"choices": (), "text": text})))
         if not said:
             raise DeliveryError("refused", permanent=True, detail="nothing to say")
-        mentioned = [span.mention for span in message.text if span.mention]
         for place, part in enumerate(said):
-            await patiently(partial(self._say, chat, part, mentioned), has_begun=place > 0)
+            whom = mentioned if part is said[-1] else ()  # once, however many messages it becomes
+            await patiently(partial(self._say, chat, part, whom), has_begun=place > 0)
         return Receipt(id=secrets.token_hex(8), editable_until=NEVER, messages=len(said))
 
     async def edit(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt:
@@ -125,6 +139,11 @@ def _picture(data: bytes) -> Json:
         raise DeliveryError("refused", permanent=True, detail="picture is too big")
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     return {"msgtype": "image", "image": {"base64": base64.b64encode(data).decode(), "md5": digest}}
+
+
+def _called(span: Span) -> Span:
+    """Return the span without its bold: only texts can call people by name, and that matters more."""
+    return span.model_copy(update={"bold": False})
 
 
 def _mentioning(what: Json, mentioned: Sequence[str]) -> Json:

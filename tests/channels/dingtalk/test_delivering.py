@@ -10,6 +10,7 @@ import pytest
 from bot.channels.dingtalk import DingTalkRobots, Robot, Roots
 from bot.channels.dingtalk.cards import fits, texts, values_of
 from bot.channels.dingtalk.refusals import refused, understood
+from bot.channels.dingtalk.saying import by_session
 from bot.channels.dingtalk.signature import sign
 from bot.port import Chat, ChatKind, Choice, DeliveryError, Outgoing, Span
 from tests.channels.contract import CANCEL, CARD, SUBMIT, picture
@@ -256,3 +257,8 @@ async def test_cards_with_two_choices_read_as_said(cards: DingTalkRig):
     await cards.channel.send(chat, CARD)
     assert list(cards.messages(chat)[-1].buttons) == [SUBMIT.label, CANCEL.label]
     assert cards.dingtalk.calls[-1][1]["cardTemplateId"] == TEMPLATE
+
+
+def test_whoever_is_mentioned_is_called_though_that_costs_the_bold():
+    said = by_session(Outgoing(text=(Span(text="@李", mention="li"), Span(text=" 请看", bold=True))))
+    assert (said["msgtype"], said["at"]["atUserIds"]) == ("text", ["li"])

@@ -63,8 +63,11 @@ async def test_long_words_are_parted_and_buttons_left_out(wecom: FakeWeCom, grou
 
 
 async def test_a_robot_calls_people_by_name(wecom: FakeWeCom, groups: WeComGroups):
-    await groups.send(ROBOT, Outgoing(text=(Span(text="@李", mention="li"), Span(text=" 请看"))))
+    await groups.send(ROBOT, Outgoing(text=(Span(text="@李", mention="li"), Span(text=" 请看", bold=True))))
     assert wecom.chat("robot").messages[0].content["text"]["mentioned_list"] == ["li"]
+    await groups.send(ROBOT, Outgoing(text=(Span(text="@李", mention="li"), Span(text="井盖。" * 400))))
+    pages = [each.content["text"] for each in wecom.chat("robot").messages[1:]]
+    assert [page.get("mentioned_list") for page in pages] == [None, ["li"]], "once"
 
 
 @pytest.mark.parametrize(("name", "reason", "permanent"), [
