@@ -86,7 +86,7 @@ def collect(session: Session, period: Period, units: frozenset[str] | None, purp
         query = query.where(Post.unit.in_(units))
     found: dict[tuple[int, int], Record] = {}
     for row, shift, post, person, volunteer in session.execute(query.order_by(Shift.begins, Post.code, Attendance.id)):
-        key = (shift.id, person.id)
+        key = (shift.id, person.id or row.id)  # those who were forgotten are nobody, but were not one
         record = found.get(key) or _record(shift, post, person, volunteer, purpose)
         found[key] = replace(record, served=Served(shift, (*record.served.rows, row)))
     return Records(purpose, period, tuple(each for each in found.values() if each.minutes), _counts(session, *days))

@@ -10,6 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from bot.domain.roles import Role
+from bot.services import oblivion
 from bot.services.recordcommand import Order, records_command
 from storage.models import Attendance, Person, Shift, Volunteer, new_id
 from tests.dialogue import WORDS, Actor, Stage
@@ -99,6 +100,16 @@ def test_a_release_names_those_who_consented_and_counts_the_others(stage: Stage,
     data = stage.blobs.get(head.last.message.document)
     assert data.startswith(b"\xef\xbb\xbf")
     assert next(csv.reader(StringIO(data.decode("utf-8-sig").splitlines()[1])))[8] == "'=周某某"
+
+
+def test_who_was_forgotten_still_counts(stage: Stage, head: Actor):
+    for person_id in (stage.person(name).person.id for name in ("wang", "li")):
+        with stage.desk() as desk:
+            oblivion.forget(desk, desk.session.get_one(Person, person_id))
+    head.sends("/service 2026-03")
+    head.presses("平台导入表（XLSX）")
+    head.sees("服务 2.83 小时，培训 0.75 小时", "已同意提供姓名的 0 人", "2.83")
+    assert [row[9] for row in table(stage, head, "活动")[1:]] == [2.83, 0]
 
 
 def test_in_public_names_are_masked(stage: Stage, head: Actor):
