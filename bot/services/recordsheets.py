@@ -94,9 +94,9 @@ class Sheets:
     def _person(self, records: Records, record: Record) -> Row:
         """The clock times of a person are within the slot, like the minutes."""
         shift, rows = record.served.shift, record.served.rows
-        over = min(shift.ends, shift.cancelled_at or shift.ends)
-        came = max(min(each.came_at for each in rows), shift.begins)
-        left = min(max(each.left_at for each in rows if each.left_at is not None), over)
+        slot = service.slot(shift.begins, shift.ends, shift.cancelled_at)
+        came = max(min(each.came_at for each in rows), slot.came)
+        left = min(max(each.left_at for each in rows if each.left_at is not None), slot.left)
         unit = self.city.units.get(record.team)
         return (
             record.name, unit.label(self.language) if unit else "", self._clock(came), self._clock(left),
