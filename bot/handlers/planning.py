@@ -14,7 +14,7 @@ from bot.domain.hours import read_hours
 from bot.domain.letters import line
 from bot.handlers import casework, router, volunteer
 from bot.port import Choice, Location, Text
-from bot.services import people, places, posts, rotas, tokens
+from bot.services import people, places, posts, rotas, shifts, tokens
 from bot.services.desk import Row, Turn
 from storage.models import Post
 
@@ -157,19 +157,31 @@ def _put(turn: Turn, key: str, *rows: Row, **facts: str | int) -> None:
 
 
 def _make(turn: Turn) -> None:
-    """Make the post, if it is new, and the rota or the one shift. Raises `NotOrganiser`, `NoPlace`."""
+    """Make the post, if it is new, and the rota or the one shift; where that cannot be, ask anew when. Raises
+    `NotOrganiser`.
+    """
     draft = turn.draft or {}
+    post, what = _post(turn, draft), _say_days(turn, draft["days"])
+    try:
+        _plan(turn, post, draft)
+    except shifts.NoPlace as refusal:
+        kept = {name: value for name, value in draft.items() if name not in {"days", "hours"}}
+        turn.draft = kept | {"post": post.code}
+        turn.say(refusal.key, **refusal.facts)
+        _go_on(turn)
+        return
+    casework.done(
+        turn, "plan.made", post=posts.label(post, turn.language), days=what, hours=draft["hours"], crew=draft["crew"]
+    )
+
+
+def _plan(turn: Turn, post: Post, draft: dict[str, Any]) -> None:
     begins, ends = (time.fromisoformat(each) for each in draft["hours"].split("-"))
     hours = rotas.Hours(begins, ends, draft["crew"])
-    post = _post(turn, draft)
-    what = _say_days(turn, draft["days"])
     if _WEEKDAYS.fullmatch(draft["days"]):
         rotas.make(turn, turn.person, post, draft["days"], hours)
     else:
         rotas.make_single(turn, turn.person, post, date.fromisoformat(draft["days"]), hours)
-    casework.done(
-        turn, "plan.made", post=posts.label(post, turn.language), days=what, hours=draft["hours"], crew=draft["crew"]
-    )
 
 
 def _post(turn: Turn, draft: dict[str, Any]) -> Post:

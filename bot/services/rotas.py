@@ -123,10 +123,18 @@ def plan(desk: Desk, day: date) -> None:
 
 
 def make(desk: Desk, person: Person, post: Post, weekdays: str, hours: Hours) -> Rota:
-    """Make a rota from today on, and its shifts of the days to come. Raises `NotOrganiser`."""
+    """Make a rota from today on, and its shifts of the days to come.
+
+    Raises `NotOrganiser`, and `NoPlace` where another rota of the post begins at that time on one of these weekdays: of
+    two the later one would take the place of the other, unseen.
+    """
     posts.ensure_organiser(desk, person, post)
+    begins = f"{hours.begins:%H:%M}"
+    others = [each for each in live(desk, post.code) if each.begins == begins and not _is_past(desk, each)]
+    if any(set(weekdays) & set(each.weekdays) for each in others):
+        raise shifts.NoPlace("plan.is_there")
     rota = Rota(
-        code=f"m{new_id()}", post=post.code, kind="duty", weekdays=weekdays, begins=f"{hours.begins:%H:%M}",
+        code=f"m{new_id()}", post=post.code, kind="duty", weekdays=weekdays, begins=begins,
         ends=f"{hours.ends:%H:%M}", crew=hours.crew, first="", last="", on_days_off=False, made_by=person.id,
     )  # fmt: skip
     desk.session.add(rota)
@@ -136,10 +144,15 @@ def make(desk: Desk, person: Person, post: Post, weekdays: str, hours: Hours) ->
 
 
 def make_single(desk: Desk, person: Person, post: Post, day: date, hours: Hours) -> Shift:
-    """Make one shift on one day. Raises `NotOrganiser`, and `NoPlace` where one begins at that moment already."""
+    """Make one shift on one day.
+
+    Raises `NotOrganiser`, and `NoPlace` where one begins at that moment already or it would be over.
+    """
     posts.ensure_organiser(desk, person, post)
     zone = _zone(desk)
     since, until = (datetime.combine(day, at, zone).astimezone(UTC) for at in hours[:2])
+    if until <= desk.now:
+        raise shifts.NoPlace("plan.is_past")
     there = desk.session.scalar(select(Shift).where(Shift.post == post.code, Shift.begins == since))
     if there is not None and there.cancelled_at is None:
         raise shifts.NoPlace("plan.is_there")
@@ -164,6 +177,10 @@ def end(desk: Desk, person: Person, rota: Rota) -> None:
 def bring_in(desk: Desk) -> None:
     """Let the rotas of the pack be as the pack says; those that are gone from it retire."""
     packed.bring_in(desk, Rota, desk.city.rotas, _copy)
+
+
+def _is_past(desk: Desk, rota: Rota) -> bool:
+    return bool(rota.last) and rota.last < today(desk).isoformat()
 
 
 def _copy(wanted: DutyRota, rota: Rota) -> None:

@@ -124,3 +124,28 @@ def test_whoever_serves_with_any_unit_is_called_by_each(stage: Stage):
     head.presses("招募人手")
 
     wang.sees("缺人：", "您那时有空")
+
+
+def test_what_cannot_be_planned_is_asked_anew_and_no_rota_takes_the_place_of_another(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E")
+    head.sends("/posts")
+    head.presses("新建岗位或排班")
+    head.presses("解放路口岗")
+    head.presses("周一至周五")
+    head.presses("07:00–08:30")
+    head.presses("3")
+    head.presses("确定")
+    head.sees("那一刻已经有班次了")
+
+    head.presses("今天")
+    head.presses("07:00–08:30")  # it is nine
+    head.presses("确定")
+    head.sees("已经过去了")
+    head.presses("周末")
+    head.presses("07:00–08:30")
+    head.presses("确定")
+    head.sees("排好了", "周末 07:00-08:30，每班 3 人")
+    with stage.reading() as session:
+        weekdays = select(Shift.crew).where(Shift.rota == "Z-E-A").distinct()
+        assert session.scalars(weekdays).all() == [2]
