@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain.counting import OUTCOMES, PASSERS, passed
 from bot.domain.roles import Role
 from bot.handlers import router
+from bot.port import Text
 from bot.services import attendance, boardcards, boards, hours
 from bot.services.boards import STEPS
 from bot.services.desk import Turn
@@ -41,6 +42,29 @@ def tap(turn: Turn) -> None:
     elif what:
         turn.say("press.old")
     boardcards.show(turn, shift, turn.person, turn.chat, page)
+
+
+def _is_named(turn: Turn) -> bool:
+    """Tell whether somebody who serves says the name of what they saw, as one does where no button can be tapped."""
+    payload = turn.incoming.payload
+    if (
+        not isinstance(payload, Text)
+        or turn.draft is not None
+        or not boardcards.named(turn, payload.text, turn.language)
+    ):
+        return False
+    shift = attendance.serving(turn, turn.person)
+    return shift is not None and shift.kind != hours.TRAINING
+
+
+@router.claim(_is_named)
+def count_named(turn: Turn) -> None:
+    """Count it, and show the page that it is on."""
+    payload, shift = turn.incoming.payload, attendance.serving(turn, turn.person)
+    if isinstance(payload, Text) and shift is not None:
+        page, name = boardcards.named(turn, payload.text, turn.language) or ("", "")
+        boards.count(turn, shift, turn.person.id, name)
+        boardcards.show(turn, shift, turn.person, turn.chat, page)
 
 
 def _meant(turn: Turn, page: str, what: str) -> tuple[str, int] | None:

@@ -110,6 +110,15 @@ def label(desk: Desk, name: str, language: str) -> str:
     return desk.city.behaviour(name).label(language)
 
 
+def named(desk: Desk, text: str, language: str) -> tuple[str, str] | None:
+    """Return the page and the name of the behaviour or the outcome that a text is; None if it is neither."""
+    said = text.strip().casefold()
+    pages_of = {each.code: each.passers or _OTHERS for each in desk.city.behaviours.values()}
+    found = (name for name in (*pages_of, *OUTCOMES) if label(desk, name, language).casefold() == said)
+    name = next(found, "")
+    return (pages_of.get(name, ""), name) if name else None
+
+
 def _rows(desk: Desk, shift: Shift, counts: Counter[str], page: str, language: str) -> Iterator[Row]:
     def choice(text: str, what: str, *, on: str = page) -> Choice:
         return Choice(label=text, token=tokens.write("tally", shift.id, f"{on}:{what}"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from bot.port import Capabilities
 from bot.services import attachments, tokens
 from storage.models import Attachment, Board, Shift, Tally
 from tests.dialogue import Actor, Stage, jpeg
@@ -128,3 +131,19 @@ def test_any_other_photo_begins_a_report_as_ever(stage: Stage, wang: Actor):
     wang.presses("签退")
     wang.sends_photo(jpeg((30, 20, 10)))
     wang.sees_nothing_of("这是在岗照片")
+
+
+def test_what_was_seen_can_be_said_by_its_name_where_nothing_can_be_tapped(make_stage: Callable[..., Stage]):
+    few = Capabilities(max_buttons=6, button_columns=2, edits=False)
+    stage = make_stage(capabilities=few)
+    wang = volunteer(stage, "wang", open_shift(stage))
+    wang.sends("不戴头盔")
+    wang.sees("您要上报的问题")  # whoever is not there does not count
+    wang.sends("取消")
+    wang.sends_location(*AT_POST)
+    for said in ("闯红灯", "闯红灯", "2", "不戴头盔", "劝导"):
+        wang.sends(said)
+        stage.advance(seconds=2)
+
+    assert tallies(stage) == {"P01": 2, "B06": 1, "persuaded": 1, "passers:pedestrian": 1}
+    wang.sees("不文明行为 3 · 劝导 1")
