@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.domain.service import Distance, to_the_minute
-from bot.services import people, shifts
+from bot.services import people, shifts, volunteers
 from bot.services.desk import Desk
 from storage.models import Attendance, Person, Shift, new_id
 
@@ -59,6 +59,7 @@ def sign_in(
     desk: Desk, shift: Shift, person: Person, *, at: datetime, by: Way, distance: Distance | None
 ) -> Attendance:
     """Let somebody be there from this minute on; whoever still is in another shift leaves that. Raises `NotIn`."""
+    volunteers.lock(desk, person.id)  # on two phones at once they are still there once
     here, at = present(desk, person.id), to_the_minute(at)
     language = desk.language_of(person)
     if here is not None and here.shift_id == shift.id:
