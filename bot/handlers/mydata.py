@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import Chat, Outgoing, Span
 from bot.services import invites, mydata, oblivion, people, resignation
@@ -15,6 +16,7 @@ from storage.models import Person, new_id
 
 CHORE = "mydata"
 _FILE = "my-data.json"
+_NAMED = 3
 
 
 @router.command("mydata", aliases=("我的数据",), order=94)
@@ -115,12 +117,23 @@ def _lines(turn: Turn, found: Overview) -> Iterator[tuple[Span, ...]]:
         seen = turn.words.moment(turn.language, account.seen_at, turn.now)
         yield turn.words.say(turn.language, "mydata.account", channel=account.channel, seen=seen)
     yield from (turn.words.say(turn.language, key, n=n) for key, n in counts.items() if n)
-    for held in dict.fromkeys((each.role, each.unit) for each in _functions(turn)):
-        what = invites.describe(turn, turn.language, held[0].value, held[1], ())
-        yield turn.words.say(turn.language, "mydata.function", what=what)
+    yield from _held(turn)
     yield turn.words.say(
         turn.language, "mydata.kept", photos=keep.photo_days, link=keep.reporter_days, raw=keep.raw_days
     )
+
+
+def _held(turn: Turn) -> Iterator[tuple[Span, ...]]:
+    """Say which functions somebody holds; where one is held in many units, not each of them."""
+    units: dict[Role, dict[str, None]] = {}
+    for each in _functions(turn):
+        units.setdefault(each.role, {})[each.unit] = None
+    for role, held in units.items():
+        for unit in list(held)[:_NAMED]:
+            what = invites.describe(turn, turn.language, role.value, unit, ())
+            yield turn.words.say(turn.language, "mydata.function", what=what)
+        if len(held) > _NAMED:
+            yield turn.words.say(turn.language, "mydata.function_elsewhere", n=len(held) - _NAMED)
 
 
 def _functions(turn: Turn) -> list[people.Function]:

@@ -182,7 +182,8 @@ def _command(turn: Turn, text: str) -> Handler | None:
     if not turn.is_private and not entry.groups:
         return lambda turn: turn.say("command.private_only")
     if entry.roles is not None and not entry.roles & people.roles_of(turn.session, turn.person, turn.now):
-        return lambda turn: turn.say("command.not_for_you")
+        refusal = "shifts.join_first" if entry.roles == {Role.VOLUNTEER} else "command.not_for_you"
+        return lambda turn: turn.say(refusal)
     return lambda turn: entry.handler(turn, argument.strip())
 
 

@@ -84,12 +84,18 @@ def sign_up(turn: Turn) -> None:
         turn.language, "shifts.signed" if until > turn.now else "shifts.signed_late",
         what=notices.slot(turn, shift, turn.language), until=turn.words.moment(turn.language, until, turn.now),
     )  # fmt: skip
-    mine = (turn.press("button.my_shifts", "my_shifts"),)
-    turn.answer(
-        joined(text, posts.corners(post, turn.language)),
-        reminders.choices(turn, shift, turn.language, named=False),
-        mine,
-    )
+    can_leave = until > turn.now
+    ways = reminders.choices(turn, shift, turn.language, named=False)[0 if can_leave else 1 :]
+    mine = turn.press("button.my_shifts", "my_shifts")
+    rows = [ways, (mine,)] if can_leave else [(*ways, mine)]
+    turn.answer(joined(text, posts.corners(post, turn.language)), *_coming(turn, shift), *rows)
+
+
+def _coming(turn: Turn, shift: Shift) -> list[Row]:
+    """Signing in, where it is time for it: no reminder comes any more."""
+    now = shifts.current(turn, turn.person.id)
+    is_time = now is not None and now.id == shift.id
+    return [(turn.press("button.sign_in", "sign_in", style="primary"),)] if is_time else []
 
 
 @router.press("shift_out")

@@ -184,7 +184,7 @@ def test_too_early_or_without_a_shift_it_says_from_when(stage: Stage):
     free.sees("没有要签到的班次")
     citizen = stage.person("zhao")
     citizen.sends("签到")
-    citizen.sees("不对您的岗位开放")
+    citizen.sees("先加入志愿者：发 /volunteer")
 
 
 def test_a_position_for_a_report_on_the_way_is_the_reports(stage: Stage, wang: Actor):

@@ -99,6 +99,14 @@ def test_of_a_stranger_little_is_kept(stage: Stage):
 
 
 @SQLITE
+def test_one_function_in_many_units_is_not_said_of_each(stage: Stage):
+    for unit in ("U-E", "U-W", "D-CG", "U-gone", "U-past"):
+        head = stage.staff(Role.UNIT_HEAD, unit=unit, name="head")
+    head.sends("我的数据")
+    assert head.sees("同样的岗位，另有 2 个单位").text.count("岗位：") == 3
+
+
+@SQLITE
 def test_staff_see_their_functions_and_nobody_elses_data(stage: Stage, wang: Actor, leader: Actor):
     leader.sends("我的数据")
     leader.sees("岗位：点位长 · 东街街道")

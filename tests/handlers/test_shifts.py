@@ -30,6 +30,18 @@ def test_one_tap_signs_up_and_one_signs_off(stage: Stage):
     assert standing(stage) == [wang.person.id]
 
 
+def test_whoever_signs_up_at_the_last_moment_is_led_to_sign_in_and_not_to_withdraw(stage: Stage):
+    plan(stage)
+    wang = join(stage, "wang")
+    wang.sends("/shifts")
+    stage.advance(hours=8, minutes=45)
+    wang.presses("今天 17:00–18:30 解放路口岗")
+    assert wang.sees("报上了", "只到 今天 15:00").labels == ["签到", "找人替", "我的班次"]
+
+    wang.presses("签到")
+    wang.sees("到岗后发送您的位置")
+
+
 def test_too_late_to_withdraw_says_whom_to_call(stage: Stage):
     plan(stage)
     stage.staff(Role.UNIT_HEAD, unit="U-E", name="组织者")

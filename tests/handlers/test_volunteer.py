@@ -35,7 +35,7 @@ def test_under_six_is_refused_kindly(stage: Stage):
 
     child.sees("6 岁以下还不能上岗")
     child.sends("/shifts")
-    child.sees("不对您的岗位开放")
+    child.sees("先加入志愿者")
 
 
 def test_under_fourteen_waits_for_an_organiser_to_record_a_guardians_consent(stage: Stage):
