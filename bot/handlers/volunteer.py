@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.service import Age
 from bot.handlers import casework, router
 from bot.port import Choice, Outgoing
-from bot.services import menus, notices, people, posts, tokens, volunteers
+from bot.services import menus, notices, people, posts, shifts, tokens, volunteers
 from bot.services.desk import Row, Turn
 from bot.services.words import joined
 from storage.models import Volunteer, new_id
@@ -85,6 +85,7 @@ def _join(turn: Turn, age: Age, unit: str, question: int) -> None:
     before = volunteers.of(turn, turn.person.id)
     was = Age(before.age) if before else None
     found = volunteers.join(turn, turn.person, age, unit)
+    shifts.review_age(turn, found)
     casework.done_alone(turn, question, "volunteer.joined", age=_band(turn, age, turn.language))
     menus.announce(turn, turn.person, turn.chat, router.commands.values())
     if age.needs_guardian and found.guardian_at is None:

@@ -49,7 +49,9 @@ def export(session: Session, ids: Collection[int]) -> dict[str, Any]:
 def forget(session: Session, ids: Collection[int], nobody: int) -> None:
     """Erase who served: that somebody was there, and what was counted, stays as nobody's, since figures need it."""
     _give_counts(session, ids, nobody)
+    asked = (Attendance.person_id.in_(ids), Attendance.state == "asked")
     for statement in (
+        delete(Attendance).where(*asked),  # nobody is left to whom it could count
         update(Attendance).where(Attendance.person_id.in_(ids)).values(person_id=nobody, pair=Attendance.id, reason=""),
         update(Shift).where(Shift.leader_id.in_(ids)).values(leader_id=None),
         update(Signup).where(Signup.offered_to.in_(ids)).values(offered_to=None),

@@ -160,6 +160,22 @@ def cut_off(desk: Desk, shift: Shift) -> datetime:
     return shift.begins - timedelta(hours=desk.city.settings.volunteers.withdraw_hours)
 
 
+def review_age(desk: Desk, volunteer: Volunteer) -> None:
+    """Hold somebody who says to be of another age to its rules where they have signed up already; those concerned hear.
+
+    Who may not serve yet loses their places to come; who is no adult any more keeps nobody company.
+    """
+    for shift in coming(desk, volunteer.person_id):
+        found = signup(desk, shift, volunteer.person_id)
+        if found is None or shift.begins <= desk.now:
+            continue
+        if Age(volunteer.age).needs_guardian and volunteer.guardian_at is None:
+            leave(desk, shift, found)
+            notices.tell(desk, volunteer.person_id, "shifts.lost_place", shift)
+        else:
+            send_home_unaccompanied(desk, shift)
+
+
 def leave_all(desk: Desk, person_id: int) -> None:
     """Take somebody out of all that has not begun: they serve no more."""
     for shift in coming(desk, person_id):

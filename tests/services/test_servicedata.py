@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.jobs.prune import prune
 from bot.jobs.timetable import Tick
-from bot.services import mydata, oblivion
+from bot.services import backfills, mydata, oblivion
 from storage.models import Attachment, Attendance, Board, InboxRow, Person, Pin, Signup, Tally, Volunteer
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, open_shift, tallies, volunteer
@@ -71,3 +71,16 @@ def test_positions_are_forgotten_after_a_day_photos_and_boards_when_the_pack_say
         with stage.reading() as session:
             assert tuple(session.query(table).count() for table in (Pin, Attachment, Board)) == left
             assert session.query(Attendance).count() == 1
+
+
+def test_nobody_decides_on_the_service_of_somebody_who_is_forgotten(stage: Stage):
+    past = open_shift(stage, starts_in=-24 * 60)
+    wang = volunteer(stage, "wang", past)
+    wang.sends("补录")
+    wang.presses("全程在岗")
+    wang.presses("忘记签到")
+    with stage.desk() as desk:
+        assert len(backfills.waiting(desk)) == 1
+        oblivion.forget(desk, desk.session.get_one(Person, wang.person.id))
+    with stage.desk() as desk:
+        assert backfills.waiting(desk) == []
