@@ -42,13 +42,13 @@ class Database:
         self._turns = Turns(file) if file and file != ":memory:" else None
         writers = 1 if self.is_sqlite else _POSTGRESQL_WRITERS
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._commits = Commits(self._writers, self._turn, self._transaction)
+        self._commits = Commits(self._writers, self.turn, self._transaction)
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="read")
 
     @contextmanager
     def begin(self) -> Iterator[BatchSession]:
         """Open a transaction to write in, in the calling thread; commit at the end, roll back on an error."""
-        with self._turn(), self._transaction() as session:
+        with self.turn(), self._transaction() as session:
             yield session
 
     @contextmanager
@@ -80,7 +80,8 @@ class Database:
         self._readers.shutdown()
         self.engine.dispose()
 
-    def _turn(self) -> AbstractContextManager[None]:
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for this process's turn to write, and hold it: what `begin` does by itself."""
         return self._turns.taken() if self._turns else nullcontext()
 
     @contextmanager

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +32,15 @@ class Upkeep:
         for each in found:
             log.error("database: %s", each)
         if not found:
-            await self._database.in_writer(partial(upkeep.tidy, engine))
+            await self._database.in_writer(self._tidy)
             log.info("database: whole, and tidied")
         faults = [("database", "", {"why": found[0], "n": len(found)})] if found else []
         return {"kind": "health", "looked_at": ["database"], "found": faults}
+
+    def _tidy(self) -> None:
+        """Tidy while no other process writes."""
+        with self._database.turn():
+            upkeep.tidy(self._database.engine)
 
     def lost(self, _args: Mapping[str, Any], _reason: str) -> None:
         """Let it be until the next night."""
