@@ -51,7 +51,7 @@ def go_on(desk: Desk) -> bool:
         found.calendar, found.counted, found.done = planned_by, 0, False
     if found.done:
         return False
-    plan(desk, today(desk) + timedelta(days=found.counted))
+    shifts.tell_cancelled(desk, plan(desk, today(desk) + timedelta(days=found.counted)))
     found.counted += 1
     found.done = found.counted > desk.city.settings.volunteers.ahead_days
     return not found.done
@@ -104,22 +104,25 @@ def live(desk: Desk, post: str = "") -> Sequence[Rota]:
     return desk.session.scalars(rotas.order_by(Rota.code)).all()
 
 
-def plan(desk: Desk, day: date) -> None:
-    """Write the shifts of a day, as far as they are still to come; take out what is no longer planned."""
-    zone, city = _zone(desk), desk.city
+def plan(desk: Desk, day: date) -> list[Shift]:
+    """Write the shifts of a day, as far as they are still to come; take out what is no longer planned, and return what
+    was cancelled by that: who stands in it is yet to be told.
+    """
+    zone, city, gone = _zone(desk), desk.city, list[Shift]()
     wanted = {(rota.post, slot(rota, day, zone).begins): rota for rota in live(desk) if is_held(rota, day, city)}
     for shift in desk.session.scalars(select(Shift).where(Shift.day == day.isoformat())).all():
         rota = wanted.pop((shift.post, shift.begins), None)
         if not shift.rota or shift.begins <= desk.now or shift.cancelled_at is not None:
             continue
         if rota is None:
-            shifts.drop(desk, shift)
+            gone += [shift] if shifts.drop(desk, shift) else []
         else:
             shift.rota, shift.crew, shift.kind, shift.ends = rota.code, rota.crew, rota.kind, slot(rota, day, zone).ends
     for rota in wanted.values():
         if slot(rota, day, zone).begins > desk.now:
             _add(desk, rota, day, slot(rota, day, zone))
     desk.session.flush()
+    return gone
 
 
 def make(desk: Desk, person: Person, post: Post, weekdays: str, hours: Hours) -> Rota:
@@ -191,8 +194,8 @@ def _copy(wanted: DutyRota, rota: Rota) -> None:
 
 
 def _plan_all(desk: Desk) -> None:
-    for ahead in range(desk.city.settings.volunteers.ahead_days + 1):
-        plan(desk, today(desk) + timedelta(days=ahead))
+    days = (today(desk) + timedelta(days=ahead) for ahead in range(desk.city.settings.volunteers.ahead_days + 1))
+    shifts.tell_cancelled(desk, [shift for day in days for shift in plan(desk, day)])
 
 
 def _add(desk: Desk, rota: Rota, day: date, times: Slot) -> None:

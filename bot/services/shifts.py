@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 
@@ -207,21 +208,36 @@ def cancel(desk: Desk, shift: Shift) -> int:
     """Let a shift not be held; those who stand in it are told. Return how many."""
     standing = crew(desk, shift)
     shift.cancelled_at = desk.now
-    for each in standing:
-        notices.tell(desk, each.person_id, "shifts.was_cancelled", shift)
     desk.session.flush()
+    tell_cancelled(desk, [shift])
     return len(standing)
 
 
-def drop(desk: Desk, shift: Shift) -> None:
-    """Take a shift that is planned no more out of the plan; without a trace where nobody ever signed up."""
+def drop(desk: Desk, shift: Shift) -> bool:
+    """Take a shift that is planned no more out of the plan, without a trace where nobody ever signed up; tell whether
+    it was cancelled, which is yet to be told.
+    """
     lock(desk, shift.id)  # whoever is just signing up is in it, and is told
-    lock(desk, shift.id)
     if desk.session.scalar(select(Signup.id).where(Signup.shift_id == shift.id).limit(1)) is None:
         desk.session.execute(delete(Shift).where(Shift.id == shift.id))
         desk.session.expunge(shift)
-    else:
-        cancel(desk, shift)
+        return False
+    shift.cancelled_at = desk.now
+    return True
+
+
+def tell_cancelled(desk: Desk, gone: Iterable[Shift]) -> None:
+    """Tell those who stand in shifts that were cancelled, each of all of theirs in one message."""
+    theirs: defaultdict[int, list[Shift]] = defaultdict(list)
+    for shift in gone:
+        for each in crew(desk, shift):
+            theirs[each.person_id].append(shift)
+
+    def named(found: Sequence[Shift], language: str) -> str:
+        return desk.words.plain(language, "shifts.comma").join(notices.slot(desk, each, language) for each in found)
+
+    for person_id, found in theirs.items():
+        notices.tell(desk, person_id, "shifts.was_cancelled", what=partial(named, found))
 
 
 def lock(desk: Desk, shift_id: int) -> Shift | None:

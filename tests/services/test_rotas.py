@@ -101,3 +101,21 @@ def test_who_was_told_that_a_shift_is_cancelled_does_not_stand_in_it_when_it_is_
 
         assert rotas.make_single(desk, by, post, date(2026, 3, 3), times) is shift
         assert shifts.crew(desk, shift) == []
+
+
+def test_who_stands_in_many_shifts_of_a_rota_that_ends_hears_it_in_one_message(stage: Stage):
+    head, wang = stage.staff("unit_head", unit="U-E"), stage.staff("volunteer", unit="U-E")
+    plan(stage)
+    with stage.desk() as desk:
+        by, person = (desk.session.get_one(Person, each.person.id) for each in (head, wang))
+        volunteers.join(desk, person, Age.ADULT, "U-E")
+        rota = rotas.make(desk, by, desk.session.get_one(Post, "Z-E"), "1234567", rotas.Hours(time(12), time(13), 3))
+        for shift in shifts.between(desk, "2026-03-03", "2026-03-05", at=["Z-E"]):
+            if shift.rota == rota.code:
+                shifts.sign_up(desk, shift.id, person)
+        rotas.end(desk, by, rota)
+
+    wang.sees("明天 12:00–13:00", "3月4日 12:00–13:00", "3月5日 12:00–13:00", "不用去了")
+    assert wang.counts() == 1
+    with stage.desk() as desk:
+        assert shifts.coming(desk, wang.person.id) == []
