@@ -8,9 +8,9 @@ from storage.models import Base
 
 ERASED = {
     "absence.person_id", "attachment.person_id", "attendance.person_id", "board.person_id", "card.person_id",
-    "case.reporter_id", "conversation.person_id", "follower.person_id", "hearer.person_id", "identity.person_id",
-    "link.other_id", "link.person_id", "nag.person_id", "patrol.person_id", "pin.person_id", "signup.person_id",
-    "subscription.person_id", "tally.person_id", "volunteer.person_id",
+    "case.reporter_id", "certificate.person_id", "conversation.person_id", "follower.person_id", "hearer.person_id",
+    "identity.person_id", "link.other_id", "link.person_id", "nag.person_id", "patrol.person_id", "pin.person_id",
+    "signup.person_id", "subscription.person_id", "tally.person_id", "volunteer.person_id",
 }  # fmt: skip
 """Goes when somebody is forgotten, at the latest when their last case has ended long enough ago."""
 RECORD_OF_WORK = {
