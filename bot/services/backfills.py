@@ -53,8 +53,8 @@ def call(desk: Desk) -> int:
     fresh = [each for each, _ in asked if each.called_at is None]
     if not fresh or notices.is_quiet(desk):
         return 0
-    new = [_post(desk, shift) for each, shift in asked if each.called_at is None]
-    for person_id in dict.fromkeys(each for post in new for each in posts.callees(desk, post)):
+    new = [(each.person_id, _post(desk, shift)) for each, shift in asked if each.called_at is None]
+    for person_id in dict.fromkeys(one for asker, post in new for one in posts.callees(desk, post, but=asker)):
         with contained(desk, "person", person_id):
             _show(desk, person_id, asked, anew=True)
     for each in fresh:

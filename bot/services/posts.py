@@ -42,23 +42,23 @@ def corners(post: Post, language: str) -> str:
     return in_language(language, post.corners, post.corners_en)
 
 
-def callees(desk: Desk, post: Post) -> list[int]:
-    """Return whom to tell of what happens at a post."""
-    return answering_for(desk, post.unit)
+def callees(desk: Desk, post: Post, *, but: int = 0) -> list[int]:
+    """Return whom to tell of what happens at a post, but for somebody who cannot decide on it."""
+    return answering_for(desk, post.unit, but=but)
 
 
-def answering_for(desk: Desk, unit: str) -> list[int]:
+def answering_for(desk: Desk, unit: str, *, but: int = 0) -> list[int]:
     """Return who answers for the volunteers of a unit: its heads, or headquarters where none of them can be reached.
 
-    Whoever is away is heard for by their stand-in.
+    Whoever is away is heard for by their stand-in; nobody answers for themselves (`but`).
     """
     heads = people.holders(desk.session, [Role.UNIT_HEAD], desk.now, unit=unit) if unit else []
     headquarters = (people.holders(desk.session, [role], desk.now) for role in (Role.DISPATCHER, Role.ADMINISTRATOR))
     for held in (heads, *headquarters):
-        reached = [each for each in absences.all_standing_in(desk, held) if people.private_chat(desk.session, each)]
-        if reached:
+        acting = [each for each in absences.all_standing_in(desk, held) if each != but]
+        if reached := [each for each in acting if people.private_chat(desk.session, each)]:
             return reached
-    return list(heads)
+    return [each for each in heads if each != but]
 
 
 def units_of(desk: Desk, person: Person) -> frozenset[str] | None:

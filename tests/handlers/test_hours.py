@@ -174,3 +174,17 @@ def test_a_shift_that_is_cancelled_meanwhile_gives_hours_up_to_then(stage: Stage
     stage.advance(minutes=30)
     wang.presses("签退")
     wang.sees("本次服务 20 分钟")
+
+
+def test_what_the_only_head_asks_for_themselves_is_decided_by_headquarters(stage: Stage):
+    past = open_shift(stage, starts_in=-24 * 60)
+    head = volunteer(stage, "head", past)
+    stage.staff(Role.UNIT_HEAD, unit="U-E", name="head")
+    dispatcher = stage.staff(Role.DISPATCHER, name="dispatcher")
+    head.sends("补录")
+    head.presses("全程在岗")
+    head.presses("忘记签到")
+    head.sees_nothing_of("等您批准")
+
+    dispatcher.presses("批准 1")
+    head.sees("补录已批准")
