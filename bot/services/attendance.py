@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
-from bot.domain.service import Distance, to_the_minute
+from bot.domain.service import Age, Distance, to_the_minute
 from bot.services import people, shifts, volunteers
 from bot.services.desk import Desk
 from storage.models import Attendance, Person, Shift, new_id
@@ -66,6 +66,7 @@ def sign_in(
         raise NotIn("signin.is_in", since=desk.words.moment(language, here.came_at, desk.now))
     if at >= shift.ends:
         raise NotIn("signin.over")
+    _ensure_company(desk, shift, person.id)
     pair = next_pair(desk, shift, person.id)
     if here is not None:
         sign_out(here, at, "moved")
@@ -76,6 +77,17 @@ def sign_in(
     desk.session.add(row)
     desk.session.flush()
     return row
+
+
+def _ensure_company(desk: Desk, shift: Shift, person_id: int) -> None:
+    """Under 10 only beside an adult who is there, not only signed up."""
+    there = desk.session.scalars(
+        select(Attendance.person_id).where(Attendance.shift_id == shift.id, Attendance.left_at.is_(None))
+    ).all()
+    ages = volunteers.ages(desk, [person_id, *there])
+    needs = person_id in ages and ages[person_id].needs_company
+    if needs and Age.ADULT not in ages.values():
+        raise NotIn("signin.needs_adult")
 
 
 def sign_out(here: Attendance, at: datetime, by: str) -> None:

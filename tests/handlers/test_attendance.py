@@ -10,7 +10,7 @@ from bot.domain.roles import Role
 from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
 from bot.port import Capabilities, Location, Text
-from storage.models import Person, Pin, Shift
+from storage.models import Person, Pin, Shift, Volunteer
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, FAR, NEARBY, attendances, open_shift, volunteer
 from tests.small_city import WEST
@@ -47,6 +47,20 @@ def test_a_position_signs_in_one_tap_signs_out_and_thanks(stage: Stage, wang: Ac
     assert (row.came_by, row.distance, row.left_by, row.pair) == ("pin", "at", "tap", 1)
     assert row.left_at is not None
     assert (row.left_at - row.came_at).total_seconds() == 40 * 60
+
+
+def test_under_ten_is_signed_in_only_once_an_adult_is(stage: Stage, shift_id: int, wang: Actor):
+    small = volunteer(stage, "small", shift_id)
+    with stage.database.begin() as session:
+        session.get_one(Volunteer, small.person.id).age = "6-9"
+    lat, lon = AT_POST
+    small.sends_location(lat, lon)
+    small.sees("请大人先签到")
+    assert attendances(stage) == []
+
+    wang.sends_location(lat + 0.00001, lon)
+    small.sends_location(lat, lon)
+    small.sees("已签到")
 
 
 def test_leaving_and_coming_back_counts_what_was_served_up_to_three_times_a_day(stage: Stage, wang: Actor):
