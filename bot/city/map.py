@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.city.city import City
-    from bot.city.records import Place
+    from bot.city.records import DutyPost, Place
     from bot.domain.geo import Position
 
 WIDTH = 1000.0
@@ -72,7 +72,8 @@ def map_features(city: City) -> dict[str, Any]:
     `width`, `height`: the viewBox is "0 0 width height". `projection`: west, north, x_scale, y_scale, margin, as
     `Projection` explains, so that a page can turn a tap into a position. `boundary`, `areas`, `water`, `parks`,
     `rails`, `roads`: lists of {code, name, name_en, path, x, y}, where `path` is the d of an SVG path and (x, y) is
-    where a label goes. `landmarks`: lists of {code, name, name_en, x, y}. Empty where the pack has no places.
+    where a label goes. `landmarks`, and `posts` of volunteers: lists of {code, name, name_en, x, y}.
+    Empty where the pack has no places.
     """
     projection = project(city)
     if not projection or not city.places:
@@ -85,7 +86,13 @@ def map_features(city: City) -> dict[str, Any]:
         if place.kind != "grid":
             layers[layer].append(draw(place, projection))
     scales = {name: getattr(projection, name) for name in ("west", "north", "x_scale", "y_scale", "margin")}
+    layers["posts"] = [_spot(post, projection) for post in city.posts.values()]
     return {"width": projection.width, "height": projection.height, "projection": scales, **layers}
+
+
+def _spot(post: DutyPost, projection: Projection) -> dict[str, Any]:
+    x, y = projection.to_map(post.lat, post.lon)
+    return {"code": post.code, "name": post.name, "name_en": post.name_en, "x": x, "y": y}
 
 
 def draw(place: Place, projection: Projection) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _show(turn: Turn, own: Volunteer, span: str, page: int = 0, *, anew: bool = 
     text = joined(head, hint)
     kept = {"at": turn.now.isoformat(), "span": span} | ({"near": list(near)} if near else {})
     turn.conversation.recent = turn.conversation.recent | {_LIST: kept}
-    rows = [*_rows(turn, shown, near), *_taking(turn, offers[:2]), *_turning(turn, span, page, len(found))]
+    rows = [*_rows(turn, shown, span, near), *_taking(turn, offers[:2]), *_turning(turn, span, page, len(found))]
     turn.show(f"shifts:{turn.person.id}", "open", Outgoing(text=text, choices=tuple(rows)), anew=anew)
 
 
@@ -194,17 +194,20 @@ def _distance(turn: Turn, metres: float) -> str:
     return turn.words.plain(turn.language, "shifts.kilometres", n=f"{metres / 1000:.1f}")
 
 
-def _rows(turn: Turn, shown: Sequence[Shift], near: tuple[float, float] | None) -> list[Row]:
+def _rows(turn: Turn, shown: Sequence[Shift], span: str, near: tuple[float, float] | None) -> list[Row]:
     """The choices say all there is, so that nothing stands twice on a small screen."""
-    return [(turn.press("button.shift", "shift_in", each.id, what=_label(turn, each, near)),) for each in shown]
+    return [(turn.press("button.shift", "shift_in", each.id, what=_label(turn, each, span, near)),) for each in shown]
 
 
-def _label(turn: Turn, shift: Shift, near: tuple[float, float] | None) -> str:
-    slot = notices.slot(turn, shift, turn.language)
+def _label(turn: Turn, shift: Shift, span: str, near: tuple[float, float] | None) -> str:
+    """When, where and how far; the day only where the list has several, or there is room for it."""
     if near is None:
-        return slot
+        return notices.slot(turn, shift, turn.language)
     post = turn.session.get_one(Post, shift.post)
-    return f"{slot} · {_distance(turn, metres_between(*near, post.lat, post.lon))}"
+    hours = f"{notices.clock(turn, shift.begins)}–{notices.clock(turn, shift.ends)}"
+    when = notices.when(turn, shift, turn.language) if span == "week" else hours
+    away = _distance(turn, metres_between(*near, post.lat, post.lon))
+    return f"{when} {posts.label(post, turn.language)} · {away}"
 
 
 def _taking(turn: Turn, offers: Sequence[tuple[Signup, Shift]]) -> list[Row]:

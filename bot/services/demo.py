@@ -10,7 +10,7 @@ from itertools import combinations
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from bot.city.model import City
+from bot.city.model import City, Point
 from bot.domain.geo import crossing_of
 from bot.domain.roles import Role
 from bot.domain.service import Age
@@ -98,17 +98,31 @@ def speak(session: Session, language: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where the sample stories play, in a language: a crossing of two roads and a point."""
+    """Where the sample stories play, in a language: a crossing of two roads, a point, and one that has its round."""
 
     crossing: str
     point: str
+    round: Point | None
 
 
 def scene(city: City, language: str) -> Scene:
-    """Return places of this city that the finder knows: the crossing with most points about, and the first anchor."""
+    """Return places of this city that the finder knows: the crossing with most points about, and the first anchor.
+
+    The round is a weekly one where there is any: it is due on days off as well.
+    """
     point = next((each for each in city.points.values() if each.anchor), next(iter(city.points.values()), None))
     name = point.label(language) if point else city.settings.name
-    return Scene(crossing=max(_crossings(city, language), default=(0, name))[1], point=name)
+    crossing = max(_crossings(city, language), default=(0, name))[1]
+    return Scene(crossing=crossing, point=name, round=_round(city))
+
+
+def _round(city: City) -> Point | None:
+    rhythms = {code: each.rhythm for code, each in city.classes.items()}
+    for rhythm in ("weekly", "daily"):
+        for point in city.points.values():
+            if rhythms.get(point.class_code) == rhythm:
+                return point
+    return None
 
 
 def _crossings(city: City, language: str) -> Iterator[tuple[int, str]]:

@@ -38,6 +38,15 @@ def test_a_tap_comes_back_to_where_the_pin_stands(demo_city):
         assert metres_between(lat, lon, point.lat, point.lon) < 1
 
 
+def test_the_posts_of_volunteers_can_be_found(demo_city):
+    projection = project(demo_city)
+
+    for drawn in map_features(demo_city)["posts"]:
+        post = demo_city.posts[drawn["code"]]
+        assert projection.to_map(post.lat, post.lon) == (drawn["x"], drawn["y"])
+    assert len(map_features(demo_city)["posts"]) == len(demo_city.posts) > 0
+
+
 def test_a_metre_is_as_long_to_the_east_as_to_the_north(demo_city):
     projection = project(demo_city)
     x, y = projection.to_map(38.2, 102.4)

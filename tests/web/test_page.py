@@ -55,6 +55,8 @@ async def serve(migrated_url, tmp_path) -> AsyncIterator:
     database = Database(migrated_url)
     with database.reading() as session:
         records = {key: in_english_too(record) for key, record in small_city(emergencies=(FIRE,))._all.items()}
+        school = records["point_class", "02"]
+        records["point_class", "02"] = school.model_copy(update={"rhythm": "weekly"})
         changes = plan_import(session, records)
     apply_import(database, changes, SystemClock().now())
     database.close()
@@ -186,6 +188,24 @@ async def test_after_a_warning_nobody_is_led_on_to_report_all_the_same(serve, vi
 
     await reader.page.locator("#guide", has_text="取消").wait_for()
     assert "继续上报" not in await reader.page.locator("#guide").inner_text()
+
+
+async def test_the_demo_offers_a_round_and_the_shifts_until_they_are_known(serve, visit):
+    reader = await visit()
+    await reader.opens(await serve())
+    guide = reader.page.locator("#guide")
+    await reader.seat("leader").locator(".tries button", has_text="去巡查").click()
+    await guide.filter(has_text="我到点位了").wait_for()
+    await reader.seat("leader").locator(".tries button", has_text="我到点位了").click()
+    await guide.filter(has_text="一切正常").wait_for()
+    await reader.taps("leader", "一切正常")
+    await reader.sees("leader", re.compile("一切正常，已记录"))
+
+    shifts = reader.seat("volunteer").locator(".tries button", has_text="看班次")
+    await shifts.click()
+    await reader.sees("volunteer", re.compile("班次：|没有您能报的班次"))
+    await shifts.wait_for(state="detached")
+    assert reader.errors == []
 
 
 async def test_changing_the_language_changes_the_page_and_the_bot(serve, visit):

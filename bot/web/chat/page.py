@@ -151,13 +151,24 @@ def _suggestions(city: City, language: str, words: Words) -> list[dict[str, Any]
 
     def offer(seat: str, name: str, photo: str, after: str = "", **facts: str) -> dict[str, Any]:
         label, text = (words.plain(language, f"page.try.{name}.{part}", **facts) for part in ("label", "text"))
-        return {"seat": seat, "photo": photo, "label": label, "text": text, "after": after}
+        return {"seat": seat, "name": name, "photo": photo, "label": label, "text": text, "after": after}
 
+    def command(seat: str, name: str) -> dict[str, Any]:
+        label = words.plain(language, f"page.try.{name}")
+        return {"seat": seat, "name": name, "label": label, "text": f"/{name}", "after": ""}
+
+    served = [command("volunteer", "shifts")] if city.posts else []
+    if places.round:
+        label = words.plain(language, "page.try.round")
+        place = {"lat": places.round.lat, "lon": places.round.lon, "name": places.round.label(language)}
+        there = {"seat": "leader", "name": "round", "label": label, "place": place, "text": "", "after": "patrol"}
+        served = [command("leader", "patrol"), there, *served]
     return [
         offer("citizen", "road", "road", place=places.crossing),
         offer("citizen", "rubbish", "rubbish", place=places.point),
         offer("leader", "road_mended", "road-mended", after="reply"),
         offer("leader", "rubbish_mended", "rubbish-mended", after="reply"),
+        *served,
     ]
 
 

@@ -501,32 +501,40 @@ const isReporting = (seat) => [...seat.messages.values()].some((message) => mess
 
 const waiting = (offer) => offer.after && seats.get(offer.seat)?.tapped === offer.after;
 
+const isTried = (offer) => spent.has(`try ${offer.name}`);
+
+/** Samples may be sent again and again; a command is offered until it is known. */
+const fits = (seat, offer) => (offer.after ? waiting(offer)
+  : !isReporting(seat) && (offer.photo || (!isTried(offer) && !settings.suggestions.some((other) => other.seat === seat.name && waiting(other)))));
+
 const spent = new Set(store.get("spent") ?? []);
 const spending = (message, choice) => `${message.id} ${choice.token}`;
 
-function spend(message, choice) {
-  spent.add(spending(message, choice));
+function spend(message, choice) { markSpent(spending(message, choice)); }
+
+function markSpent(what) {
+  spent.add(what);
   store.set("spent", [...spent].slice(-100));
 }
 
-/** After a warning nobody is led on to report all the same. */
-const goesOn = (choice) => choice.token.startsWith("report_anyway");
+/** After a warning nobody is led on to report all the same, nor out of a shift that has hardly begun. */
+const leadsAstray = (choice) => /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end)\b/.test(choice.token);
 
 /** Digests, and what one gets of them, are no part of any story. */
 const isAside = (choice) => /^(table|digest|subscri\w+)\./.test(choice.token);
 
 /** Finds the choice that carries the story on: of what was asked last, what is offered first. */
 function nextChoice() {
-  const isFirst = (choice) => choice.style === "primary";
+  const isFirst = (choice) => choice.style === "primary" && !leadsAstray(choice);
   const isNew = (message) => BigInt(message.revision) - BigInt(message.id) < seconds(1);
   const asked = [...seats.values()].flatMap((seat) => [...seat.messages.values()].map((message) => ({ seat, message, choices: message.choices.flat() })))
-    .filter(({ choices }) => !choices.some(isAside))
+    .filter(({ choices }) => !choices.some(isAside) && !choices.every(leadsAstray))
     .filter(({ message, choices }) => choices.some(isFirst) || (choices.length > 1 && isNew(message)))
     .filter(({ message, choices }) => !choices.some((choice) => spent.has(spending(message, choice))))
     .sort((a, b) => later(b.message.revision, a.message.revision));
   const recent = asked.filter(({ message }) => BigInt(asked[0].message.revision) - BigInt(message.revision) < seconds(10));
   const next = recent.find(({ choices }) => choices.some(isFirst)) ?? recent[0];
-  return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices.find((choice) => !goesOn(choice)) } : null;
+  return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices.find((choice) => !leadsAstray(choice)) } : null;
 }
 
 const seconds = (n) => BigInt(n * 1000) << 21n; // ids and revisions count milliseconds in their upper bits
@@ -536,7 +544,7 @@ function guide() {
   const bar = document.getElementById("guide");
   if (!bar) return;
   const next = nextChoice();
-  const offer = settings.suggestions.find(waiting) ?? (next ? null : settings.suggestions[0]);
+  const offer = settings.suggestions.find(waiting) ?? (next ? null : settings.suggestions.find((each) => !each.after && !isTried(each)) ?? settings.suggestions[0]);
   const seat = offer ? seats.get(offer.seat) : next.seat;
   const button = bar.querySelector("button");
   button.textContent = say(offer ? "next_send" : "next", { seat: seat.title, button: offer?.label ?? next.choice.label });
@@ -554,24 +562,30 @@ function guide() {
 
 function suggest() {
   for (const seat of seats.values()) {
-    const offers = settings.suggestions.filter((offer) => offer.seat === seat.name && (offer.after ? waiting(offer) : !isReporting(seat)));
+    const offers = settings.suggestions.filter((offer) => offer.seat === seat.name && fits(seat, offer));
     const row = seat.find(".tries");
-    const names = offers.map((offer) => offer.photo).join();
+    const names = offers.map((offer) => offer.name).join();
     if (row.dataset.names === names) continue;
     row.dataset.names = names;
     row.replaceChildren(...offers.map((offer) => make("button", { type: "button", title: offer.text, onclick: (event) => tryOut(seat, offer, event.currentTarget) },
-      make("img", { src: `/chat/samples/${offer.photo}`, alt: "" }), make("span", {}, make("small", { textContent: say("try.title") }), offer.label))));
+      ...(offer.photo ? [make("img", { src: `/chat/samples/${offer.photo}`, alt: "" })] : []), make("span", {}, make("small", { textContent: say("try.title") }), offer.label))));
     row.hidden = !offers.length;
     if (offers.length) seat.toEnd();
   }
 }
 
+async function sample(name) {
+  const data = await (await fetch(`/chat/samples/${name}`)).blob();
+  return new File([data], `${name}.jpg`, { type: "image/jpeg" });
+}
+
 async function tryOut(seat, offer, button) {
   button.disabled = true;
-  const data = await (await fetch(`/chat/samples/${offer.photo}`)).blob();
+  const note = offer.place ? { location: offer.place } : { text: offer.text, files: offer.photo ? [await sample(offer.photo)] : [] };
   button.disabled = false;
-  seat.tapped = "";
-  seat.enqueue({ text: offer.text, files: [new File([data], `${offer.photo}.jpg`, { type: "image/jpeg" })] });
+  seat.tapped = offer.name; // what comes after it may wait for it as for a tap
+  markSpent(`try ${offer.name}`);
+  seat.enqueue(note);
   guide();
   suggest();
 }

@@ -227,7 +227,7 @@ search.addEventListener("input", () => {
     else status.textContent = say("outside");
     return;
   }
-  const places = said && map.roads ? [...map.landmarks, ...map.roads, ...map.parks, ...map.areas] : [];
+  const places = said && map.roads ? [...map.landmarks, ...map.posts, ...map.roads, ...map.parks, ...map.areas] : [];
   const hits = places.filter((place) => `${place.name} ${place.name_en}`.toLowerCase().includes(said)).slice(0, 6);
   found.replaceChildren(...hits.map((place) => make("li", {}, make("button", { type: "button", textContent: nameOf(place), onclick: () => { search.value = nameOf(place); goTo(spotOn(place), nameOf(place)); } }))));
   found.hidden = !hits.length;
