@@ -56,7 +56,7 @@ def wrong_choice(file: str, row: int, column: str, value: object, valid: Iterabl
 
 def choices_in(expected: str) -> list[str]:
     """Return the choices that pydantic quotes: 'a', 'b' or <Role.C: 'c'>."""
-    return re.findall(r"'([^']+)'", expected)
+    return [choice for choice in re.findall(r"'([^']*)'", expected) if choice]
 
 
 def nearest(value: str, valid: Iterable[str]) -> str:

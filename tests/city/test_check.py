@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from bot.city.check import check
-from bot.city.mistakes import Mistake
+from bot.city.mistakes import Mistake, choices_in
 from tests.city.conftest import SMALL
 
 
@@ -309,6 +309,10 @@ def test_what_is_wrong_about_duty_is_told(small_pack, name, good, bad, expected)
     spoil(small_pack, name, good, bad)
 
     assert [(each.file, each.column, each.key) for each in check(small_pack)] == [(name, *expected)]
+
+
+def test_an_empty_choice_is_left_out_of_what_is_offered():
+    assert choices_in("'', 'pedestrian', 'bike' or 'motor'") == ["pedestrian", "bike", "motor"]
 
 
 def test_a_wrong_role_is_told_which_there_are(small_pack):

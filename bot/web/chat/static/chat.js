@@ -158,6 +158,7 @@ class Seat {
 
   enqueue(note) {
     note = { key: newKey(), text: "", files: [], ...note };
+    noteTry(this, note);
     this.queue.push(note);
     this.keepQueue();
     if (note.press === undefined && note.opened === undefined) { this.showPending(note); this.toEnd(); }
@@ -574,6 +575,14 @@ function suggest() {
   }
 }
 
+/** What is offered may be typed as well; what comes after it waits for it as for a tap. */
+function noteTry(seat, note) {
+  const offer = settings.suggestions.find((each) => each.seat === seat.name && (each.place ? each.place === note.location : each.text === note.text));
+  if (!offer) return;
+  seat.tapped = offer.name;
+  markSpent(`try ${offer.name}`);
+}
+
 async function sample(name) {
   const data = await (await fetch(`/chat/samples/${name}`)).blob();
   return new File([data], `${name}.jpg`, { type: "image/jpeg" });
@@ -583,8 +592,6 @@ async function tryOut(seat, offer, button) {
   button.disabled = true;
   const note = offer.place ? { location: offer.place } : { text: offer.text, files: offer.photo ? [await sample(offer.photo)] : [] };
   button.disabled = false;
-  seat.tapped = offer.name; // what comes after it may wait for it as for a tap
-  markSpent(`try ${offer.name}`);
   seat.enqueue(note);
   guide();
   suggest();
