@@ -221,7 +221,8 @@ class Outgoing(Word):
     """One message: words, photos by blob address, a location, rows of choices.
 
     `whole`: the photos are drawings to be read, so that nothing of them may be cropped. `numbered`: the choices have
-    become lines of the text, its last span, or stand there too because buttons show only their beginnings. `informs`: the choices are offers, and nobody need take one up.
+    become lines of the text, its last span, or stand there too because buttons show only their beginnings. `informs`:
+    the choices are offers, and nobody need take one up.
     """
 
     text: tuple[Span, ...] = ()
