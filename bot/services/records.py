@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain import service
@@ -110,10 +110,10 @@ def _name(person: Person, volunteer: Volunteer | None, purpose: Purpose) -> str:
     return named_as(person, volunteer) if volunteer.release_at is not None else ""
 
 
-def _counts(session: Session, *days: object) -> dict[int, Counter[str]]:
+def _counts(session: Session, *days: ColumnElement[bool]) -> dict[int, Counter[str]]:
     query = select(Tally.shift_id, Tally.behaviour, func.sum(Tally.count)).join(Shift, Shift.id == Tally.shift_id)
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    grouped = query.where(*days).group_by(Tally.shift_id, Tally.behaviour)  # type: ignore[arg-type]
+    grouped = query.where(*days).group_by(Tally.shift_id, Tally.behaviour)
     for shift_id, behaviour, n in session.execute(grouped):
         found[shift_id][behaviour] += int(n)
     return dict(found)
