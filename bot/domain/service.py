@@ -6,7 +6,7 @@ hours), 民政部令第67号 (true, exact, complete, in time).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -15,6 +15,8 @@ from typing import NamedTuple
 STARS = (100, 300, 600, 1000, 1500)
 """From so many hours on somebody has one star, two … five."""
 QUARTER = timedelta(minutes=15)
+LONGEST = timedelta(days=1)
+"""No shift is longer."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -58,6 +60,13 @@ class Spell(NamedTuple):
     left: datetime
 
 
+class Stay(NamedTuple):
+    """What somebody did in one shift: its slot, and from when to when they were there."""
+
+    slot: Spell
+    spells: Sequence[Spell]
+
+
 def distance_of(metres: float, radius: int, near: int) -> Distance:
     """Return the class of a distance from a post; `radius` and `near` are metres from its middle."""
     if metres <= radius:
@@ -92,6 +101,20 @@ def minutes_served(spells: Iterable[Spell], slot: Spell) -> int:
             served += ends - begins
             reached = ends
     return served // _MINUTE
+
+
+def minutes_apart(stays: Mapping[int, Stay]) -> dict[int, int]:
+    """Return the minutes of actual service of one person, by the same keys as their stays; shifts may overlap.
+
+    A minute is served once: it counts in the shift that began first of those in which it was served, of two that began
+    together in that with the lower key.
+    """
+    found, taken = {}, list[Spell]()
+    for key, (slot, spells) in sorted(stays.items(), key=lambda item: (item[1].slot.came, item[0])):
+        taken = [each for each in taken if each.left > slot.came]
+        found[key] = minutes_served([*taken, *spells], slot) - minutes_served(taken, slot)
+        taken += [Spell(max(came, slot.came), min(left, slot.left)) for came, left in spells]
+    return found
 
 
 def do_overlap(spells: Iterable[Spell]) -> bool:

@@ -6,13 +6,14 @@ those of them in which somebody served at least a minute within the slot; 空岗
 / 应有班次. 应到人次 (wanted) is the crew of those planned, 实到人次 (came) one for each person and duty that was served
 in, 缺 (lacking) what each of those planned is short of its crew: more hands at one post fill no other. Minutes are
 those of actual service within the slot, training apart (志愿服务记录办法); whoever has not signed out of a shift that
-is over was there to its end.
+is over was there to its end. A minute counts once: where shifts of one person overlap (two accounts that turned out to
+be theirs), in the one that began first, wherever it was.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.domain.service import Spell, minutes_served, slot
+from bot.domain.service import LONGEST, Spell, Stay, minutes_apart, slot
 from bot.reports.period import Period
 from bot.reports.tally import Rate
 from storage.models import Attendance, Post, Shift
@@ -106,8 +107,11 @@ def read(session: Session, period: Period, units: frozenset[str] | None, now: da
     if units is not None:
         within.append(Post.unit.in_(units))
     shifts = session.scalars(select(Shift).join(Post, Post.code == Shift.post).where(*within).order_by(Shift.begins))
-    spells, stands = _spells(session, within), read_stands(session)
-    return tuple(_served(shift, stands[shift.post], spells) for shift in shifts)
+    minutes, stands = _minutes(session, period, within), read_stands(session)
+    return tuple(
+        Served(stands[each.post], each.crew, each.cancelled_at is None, each.kind == _TRAINING, minutes[each.id])
+        for each in shifts
+    )
 
 
 def read_stands(session: Session) -> dict[str, Stand]:
@@ -116,25 +120,33 @@ def read_stands(session: Session) -> dict[str, Stand]:
     return {row.code: Stand(*row) for row in rows}
 
 
-_Spells = Mapping[int, Mapping[int, Sequence[tuple[datetime, datetime | None]]]]
-"""From when to when people were there, by shift and person."""
+_Stays = Mapping[int, Mapping[int, Stay]]
+"""What people did, by person and shift."""
 
 
-def _spells(session: Session, within: Iterable[ColumnElement[bool]]) -> _Spells:
-    columns = (Attendance.id, Attendance.shift_id, Attendance.person_id, Attendance.came_at, Attendance.left_at)
-    query = select(*columns).join(Shift, Shift.id == Attendance.shift_id).join(Post, Post.code == Shift.post)
-    found: defaultdict[int, defaultdict[int, list[tuple[datetime, datetime | None]]]]
-    found = defaultdict(lambda: defaultdict(list))
-    for row_id, shift_id, person_id, came, left in session.execute(query.where(*within, Attendance.state == _GOOD)):
-        found[shift_id][person_id or -row_id].append((came, left))
+def _minutes(
+    session: Session, period: Period, within: Iterable[ColumnElement[bool]]
+) -> defaultdict[int, dict[int, int]]:
+    """Return who served how many minutes, by shift and person."""
+    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for person_id, stays in _stays(session, period, within).items():
+        for shift_id, n in minutes_apart(stays).items():
+            if n:
+                found[shift_id][person_id] = n
     return found
 
 
-def _served(shift: Shift, stand: Stand, spells: _Spells) -> Served:
-    counted = slot(shift.begins, shift.ends, shift.cancelled_at)
-    minutes = {
-        person_id: minutes_served([Spell(came, left or max(came, shift.ends)) for came, left in theirs], counted)
-        for person_id, theirs in spells.get(shift.id, {}).items()
-    }
-    there = {person_id: n for person_id, n in minutes.items() if n}
-    return Served(stand, shift.crew, shift.cancelled_at is None, shift.kind == _TRAINING, there)
+def _stays(session: Session, period: Period, within: Iterable[ColumnElement[bool]]) -> _Stays:
+    """Read what those who served within did at other posts meanwhile, too: no minute of theirs counts twice."""
+    those = select(Attendance.person_id).join(Shift, Shift.id == Attendance.shift_id)
+    those = those.join(Post, Post.code == Shift.post).where(*within)
+    columns = (Attendance.id, Attendance.shift_id, Attendance.person_id, Attendance.came_at, Attendance.left_at)
+    query = select(*columns, Shift.begins, Shift.ends, Shift.cancelled_at).join(Shift, Shift.id == Attendance.shift_id)
+    query = query.where(Shift.begins >= period.start - LONGEST, Shift.begins < period.end, Attendance.state == _GOOD)
+    found: defaultdict[int, dict[int, Stay]] = defaultdict(dict)
+    for row in session.execute(query.where(Attendance.person_id.in_(those))):
+        nothing = Stay(slot(row.begins, row.ends, row.cancelled_at), ())
+        stay = found[row.person_id or -row.id].get(row.shift_id, nothing)
+        spell = Spell(row.came_at, row.left_at or max(row.came_at, row.ends))
+        found[row.person_id or -row.id][row.shift_id] = Stay(stay.slot, (*stay.spells, spell))
+    return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from bot.domain import service
-from bot.domain.service import Spell
+from bot.domain.service import Spell, Stay
 from bot.services import attendance
 from bot.services.desk import Desk
 from storage.models import Attendance, Shift, Volunteer
@@ -20,34 +20,35 @@ TRAINING = "training"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What somebody did in one shift."""
+    """What somebody did in one shift, and the minutes of actual service that count in it."""
 
     shift: Shift
     rows: tuple[Attendance, ...]
+    minutes: int
 
-    @property
-    def minutes(self) -> int:
-        """The minutes of actual service."""
-        good = (each for each in self.rows if each.state == attendance.GOOD)
-        spells = [Spell(each.came_at, each.left_at) for each in good if each.left_at is not None]
-        return service.minutes_served(spells, service.slot(self.shift.begins, self.shift.ends, self.shift.cancelled_at))
+
+def apart(found: Iterable[tuple[Attendance, Shift]]) -> list[Served]:
+    """Return what each person did in each shift; no minute of theirs counts twice, even where shifts overlap.
+
+    So they may, once two accounts turn out to be one person's. Those who were forgotten are nobody, but were not one.
+    """
+    rows: defaultdict[int, dict[int, list[Attendance]]] = defaultdict(dict)
+    held: dict[int, Shift] = {}
+    for row, shift in found:
+        held[shift.id] = shift
+        rows[row.person_id or -row.id].setdefault(shift.id, []).append(row)
+    return [each for theirs in rows.values() for each in _apart(theirs, held)]
 
 
 def of(desk: Desk, person_id: int) -> list[Served]:
     """Return all that somebody did, by shift, the newest first."""
-    query = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id)
-    found: defaultdict[int, list[Attendance]] = defaultdict(list)
-    held: dict[int, Shift] = {}
-    for row, shift in desk.session.execute(query.where(Attendance.person_id == person_id).order_by(Attendance.came_at)):
-        held[shift.id] = shift
-        found[shift.id].append(row)
-    served = [Served(shift, tuple(found[shift.id])) for shift in held.values()]
-    return sorted(served, key=lambda each: each.shift.begins, reverse=True)
+    return sorted(_read(desk, person_id), key=lambda each: each.shift.begins, reverse=True)
 
 
 def in_shift(desk: Desk, shift: Shift, person_id: int) -> Served:
     """Return what somebody did in a shift."""
-    return Served(shift, tuple(attendance.of_shift(desk, shift.id, person_id)))
+    meanwhile = _read(desk, person_id, Shift.begins < shift.ends, Shift.ends > shift.begins)
+    return next((each for each in meanwhile if each.shift is shift), Served(shift, (), 0))
 
 
 def minutes(served: Iterable[Served], *, training: bool = False, since: str = "") -> int:
@@ -70,3 +71,22 @@ def new_star(desk: Desk, person_id: int) -> int:
         return 0
     volunteer.star = earned
     return earned
+
+
+def _read(desk: Desk, person_id: int, *which: ColumnElement[bool]) -> list[Served]:
+    query = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id)
+    query = query.where(Attendance.person_id == person_id, *which).order_by(Attendance.came_at)
+    return apart((row, shift) for row, shift in desk.session.execute(query))
+
+
+def _apart(rows: Mapping[int, list[Attendance]], held: Mapping[int, Shift]) -> Iterator[Served]:
+    """Yield what one person did, by shift."""
+    counted = service.minutes_apart({shift_id: _stay(held[shift_id], each) for shift_id, each in rows.items()})
+    for shift_id, each in rows.items():
+        yield Served(held[shift_id], tuple(each), counted[shift_id])
+
+
+def _stay(shift: Shift, rows: Iterable[Attendance]) -> Stay:
+    good = (each for each in rows if each.state == attendance.GOOD)
+    spells = [Spell(each.came_at, each.left_at) for each in good if each.left_at is not None]
+    return Stay(service.slot(shift.begins, shift.ends, shift.cancelled_at), spells)

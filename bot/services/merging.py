@@ -4,8 +4,9 @@ Every column that refers to a person moves, in whatever table, so that none is f
 `merged_into` instead: who acted in a case's history or handed it back, bound a group, made an invitation, a post or a
 shift, decided about an attendance. A case keeps its pseudonym, so that nobody learns whose it is.
 
-What both have and may be there once is kept as the survivor has it; counts are added up. Alarms, waiting calls and
-moved deadlines hang on the case alone.
+What both have and may be there once is kept as the survivor has it; counts are added up, and of service nothing is
+dropped: where hours are counted it is seen to that no minute counts twice (`hours`). Alarms, waiting calls and moved
+deadlines hang on the case alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     select,
     update,
 )
@@ -32,6 +34,7 @@ from bot.services.desk import Desk
 from storage.knowledge import known
 from storage.models import (
     Absence,
+    Attendance,
     Base,
     Card,
     Case,
@@ -45,6 +48,7 @@ from storage.models import (
     Shift,
     Signup,
     Tally,
+    Volunteer,
 )
 
 _BY_NUMBER = (
@@ -103,7 +107,7 @@ def _take_over(survivor: Person, gone: Person) -> None:
 
 
 def _statements(new: int, old: int) -> Iterator[Update | Delete]:
-    yield _add_up(new, old)
+    yield from (_add_up(new, old), _renumber(new, old), _stand(new, old), _honour(new, old))
     for column in moved():
         yield from (_drop_doubles(column, others, new, old) for others in _once(column))
         yield _move(column, new, old)
@@ -142,3 +146,28 @@ def _add_up(new: int, old: int) -> Update:
     theirs = select(twin.c.count).where(twin.c.person_id == old, same)
     both = (Tally.person_id == new, theirs.exists())
     return update(Tally).where(*both).values(count=Tally.count + theirs.scalar_subquery())
+
+
+def _renumber(new: int, old: int) -> Update:
+    """Give whoever came to one shift as both new numbers, higher than all that are given there."""
+    twin = Attendance.__table__.alias()
+    given = select(func.max(twin.c.pair)).where(
+        twin.c.shift_id == Attendance.shift_id, twin.c.person_id.in_((new, old))
+    )
+    both = exists().where(twin.c.shift_id == Attendance.shift_id, twin.c.person_id == new)
+    values = {"pair": Attendance.pair + given.scalar_subquery()}
+    return update(Attendance).where(Attendance.person_id == old, both).values(values)
+
+
+def _stand(new: int, old: int) -> Delete:
+    """Let a place that one of them has outlast one that the other gave back."""
+    twin = Signup.__table__.alias()
+    stands = (twin.c.shift_id == Signup.shift_id, twin.c.person_id == old, twin.c.withdrawn_at.is_(None))
+    return delete(Signup).where(Signup.person_id == new, Signup.withdrawn_at.is_not(None), exists().where(*stands))
+
+
+def _honour(new: int, old: int) -> Update:
+    """Nobody is congratulated on a star again."""
+    twin = Volunteer.__table__.alias()
+    star = select(twin.c.star).where(twin.c.person_id == old).scalar_subquery()
+    return update(Volunteer).where(Volunteer.person_id == new, Volunteer.star < star).values(star=star)

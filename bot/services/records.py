@@ -8,11 +8,11 @@ under 14 stand in neither. Columns: those of the records that public platforms s
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain import service
@@ -76,20 +76,18 @@ def people_in(records: Iterable[Record]) -> int:
 
 
 def collect(session: Session, period: Period, units: frozenset[str] | None, purpose: Purpose) -> Records:
-    """Read the records of the days of a period, at the posts of these units (None: at all posts)."""
-    days = (Shift.day >= period.first.isoformat(), Shift.day <= period.last.isoformat())
-    query = select(Attendance, Shift, Post, Person, Volunteer).join(Shift, Shift.id == Attendance.shift_id)
-    query = query.join(Post, Post.code == Shift.post).join(Person, Person.id == Attendance.person_id)
-    query = query.outerjoin(Volunteer, Volunteer.person_id == Person.id)
-    query = query.where(*days, Attendance.state == attendance.GOOD, Attendance.left_at.is_not(None))
-    if units is not None:
-        query = query.where(Post.unit.in_(units))
-    found: dict[tuple[int, int], Record] = {}
-    for row, shift, post, person, volunteer in session.execute(query.order_by(Shift.begins, Post.code, Attendance.id)):
-        key = (shift.id, person.id or row.id)  # those who were forgotten are nobody, but were not one
-        record = found.get(key) or _record(shift, post, person, volunteer, purpose)
-        found[key] = replace(record, served=Served(shift, (*record.served.rows, row)))
-    return Records(purpose, period, tuple(each for each in found.values() if each.minutes), _counts(session, *days))
+    """Read the records of the days of a period, at the posts of these units (None: at all posts).
+
+    What somebody did elsewhere meanwhile is read, too, since no minute of theirs counts twice.
+    """
+    first, last = period.first.isoformat(), period.last.isoformat()
+    found = _read(session, (period.first - service.LONGEST).isoformat(), last)
+    served = hours.apart((row, shift) for row, shift, _, _, _ in found)
+    known = {row.id: (post, person, volunteer) for row, _, post, person, volunteer in found}
+    records = (_record(each, *known[each.rows[0].id], purpose) for each in served if each.minutes)
+    wanted = (each for each in records if each.served.shift.day >= first and (units is None or each.post.unit in units))
+    ranked = sorted(wanted, key=lambda each: (each.served.shift.begins, each.post.code, each.served.rows[0].id))
+    return Records(purpose, period, tuple(ranked), _counts(session, Shift.day >= first, Shift.day <= last))
 
 
 def named_as(person: Person, volunteer: Volunteer | None) -> str:
@@ -97,9 +95,17 @@ def named_as(person: Person, volunteer: Volunteer | None) -> str:
     return (volunteer.full_name if volunteer else "") or person.name
 
 
-def _record(shift: Shift, post: Post, person: Person, volunteer: Volunteer | None, purpose: Purpose) -> Record:
-    team = volunteer.team if volunteer else ""
-    return Record(Served(shift, ()), post, person.id, _name(person, volunteer, purpose), team)
+def _read(session: Session, first: str, last: str) -> Sequence[Row[Attendance, Shift, Post, Person, Volunteer]]:
+    query = select(Attendance, Shift, Post, Person, Volunteer).join(Shift, Shift.id == Attendance.shift_id)
+    query = query.join(Post, Post.code == Shift.post).join(Person, Person.id == Attendance.person_id)
+    query = query.outerjoin(Volunteer, Volunteer.person_id == Person.id)
+    gone = (Attendance.state == attendance.GOOD, Attendance.left_at.is_not(None))
+    query = query.where(Shift.day >= first, Shift.day <= last, *gone)
+    return session.execute(query.order_by(Shift.begins, Post.code, Attendance.id)).all()
+
+
+def _record(served: Served, post: Post, person: Person, volunteer: Volunteer | None, purpose: Purpose) -> Record:
+    return Record(served, post, person.id, _name(person, volunteer, purpose), volunteer.team if volunteer else "")
 
 
 def _name(person: Person, volunteer: Volunteer | None, purpose: Purpose) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, select
 
+from bot.domain.service import LONGEST
 from bot.port import Choice, Span
 from bot.services import attendance, hours, notices, people, posts, shifts, tokens, volunteers
 from bot.services.desk import Desk, Row
@@ -19,8 +20,6 @@ from bot.services.shifts import NoPlace
 from bot.services.words import joined
 from storage.models import Attendance, Person, Post, Shift, Signup
 
-_LONGEST = timedelta(days=1)
-"""No shift is longer, so older ones need not be looked at."""
 _AT_ONCE = 200
 _SHOWN = 8
 _CAME = exists().where(Attendance.shift_id == Shift.id, Attendance.state == attendance.GOOD)
@@ -63,7 +62,7 @@ def alarm(desk: Desk) -> int:
 
 def _due(desk: Desk) -> Sequence[Shift]:
     after = timedelta(minutes=desk.city.settings.volunteers.unmanned_minutes)
-    goes_on = (Shift.begins > desk.now - _LONGEST, Shift.begins <= desk.now - after, Shift.ends > desk.now)
+    goes_on = (Shift.begins > desk.now - LONGEST, Shift.begins <= desk.now - after, Shift.ends > desk.now)
     is_held = (Shift.cancelled_at.is_(None), Shift.kind != hours.TRAINING)
     unsaid = select(Shift).where(*goes_on, *is_held, Shift.alarmed_at.is_(None), ~_CAME)
     ordered = unsaid.order_by(Shift.begins, Shift.post).limit(_AT_ONCE)

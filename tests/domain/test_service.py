@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import service
-from bot.domain.service import Age, Distance, Spell
+from bot.domain.service import Age, Distance, Spell, Stay
 
 SEVEN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 SLOT = Spell(SEVEN, SEVEN + timedelta(minutes=90))
@@ -54,6 +54,38 @@ def test_spells_that_do_not_overlap_lose_nothing(spells):
     total = sum(service.minutes_served([each], SLOT) for each in spells)
     served = service.minutes_served(spells, SLOT)
     assert served == total if not service.do_overlap(spells) else served <= total
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "minutes"),
+    [
+        (spell(0, 90), spell(60, 120), {1: 90, 2: 30}),  # overlapping
+        (spell(0, 60), spell(60, 120), {1: 60, 2: 60}),  # touching
+        (spell(0, 90), spell(30, 60), {1: 90, 2: 0}),  # contained
+        (spell(30, 60), spell(0, 90), {1: 30, 2: 60}),  # the shift that began first has it, whoever came first
+    ],
+)
+def test_a_minute_in_two_shifts_counts_in_the_one_that_began_first(first, second, minutes):
+    """The first shift is from 0 to 90, the second from 0 to 120, or from where its spell begins."""
+    later = Spell(max(second.came, SEVEN), SEVEN + timedelta(minutes=120))
+    assert service.minutes_apart({2: Stay(later, [second]), 1: Stay(SLOT, [first])}) == minutes
+
+
+stays = st.builds(Stay, many.filter(bool).map(lambda found: found[0]), many)
+
+
+@given(st.dictionaries(st.integers(0, 9), stays, max_size=5))
+def test_overlapping_shifts_come_to_what_one_would_count_minute_by_minute(found):
+    counted = dict.fromkeys(found, 0)
+    for minute in (SEVEN + timedelta(minutes=m) for m in range(-200, 300)):
+        there = [
+            (slot.came, key)
+            for key, (slot, spells) in found.items()
+            if slot.came <= minute < slot.left and any(each.came <= minute < each.left for each in spells)
+        ]
+        if there:
+            counted[min(there)[1]] += 1
+    assert service.minutes_apart(found) == counted
 
 
 @pytest.mark.parametrize(

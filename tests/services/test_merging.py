@@ -9,10 +9,14 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.domain.roles import Role
-from bot.services import merging, people
+from bot.reports import duty
+from bot.reports.period import Period
+from bot.services import certificates, hours, merging, people, records
+from bot.services.records import Purpose
 from storage.models import (
     Absence,
     Assignment,
+    Attendance,
     Base,
     Follower,
     Hearer,
@@ -28,6 +32,7 @@ from storage.models import (
     new_id,
 )
 from tests.dialogue import Actor, Stage
+from tests.handlers.serving import open_shift, volunteer
 
 AS_IT_WAS = {
     "attendance.decided_by", "bound_chat.bound_by", "invite.made_by", "link.other_id", "link.person_id",
@@ -140,3 +145,36 @@ def test_both_functions_are_kept(stage: Stage):
     with stage.reading() as session:
         held = session.scalars(select(Assignment.role).where(Assignment.person_id == survivor)).all()
         assert sorted(held) == ["inspector", "unit_head"]
+
+
+def test_what_one_person_served_as_two_is_kept_and_no_minute_counts_twice(stage: Stage):
+    """Both came to the same shift, twice each, and one of them to another one meanwhile."""
+    first, second = open_shift(stage, minutes=60), open_shift(stage, starts_in=30, minutes=60, post="Z-W")
+    older, younger = volunteer(stage, "older", first), volunteer(stage, "younger", first, second)
+    old = older.person.id
+    came = [(older, first, 0, 20), (older, first, 40, 50), (younger, first, 10, 30), (younger, first, 45, 55)]
+    came += [(younger, second, 30, 80)]
+    with stage.database.begin() as session:
+        for pair, (actor, shift_id, since, until) in enumerate(came):
+            at = {"came_at": stage.now + timedelta(minutes=since), "left_at": stage.now + timedelta(minutes=until)}
+            by = {"came_by": "pin", "left_by": "tap"}
+            row = Attendance(id=new_id(), shift_id=shift_id, person_id=actor.person.id, pair=pair % 2 + 1, **at, **by)
+            session.add(row)
+        session.query(Signup).filter_by(person_id=old).update({"withdrawn_at": stage.now})
+        session.get_one(Volunteer, younger.person.id).star = 1
+    stage.advance(hours=2)
+    merge(stage, older, younger)
+
+    with stage.desk() as desk:
+        served = {each.shift.id: each.minutes for each in hours.of(desk, old)}
+        assert served == {first: 30 + 15, second: 50 - 15}
+        assert {each: hours.in_shift(desk, desk.session.get_one(Shift, each), old).minutes for each in served} == served
+        today = Period(desk.now.date(), desk.now.date(), desk.words.zone)
+        for unit, shift_id in (("U-E", first), ("U-W", second)):
+            digest = duty.read(desk.session, today, frozenset({unit}), desk.now)
+            release = records.collect(desk.session, today, frozenset({unit}), Purpose.PUBLIC)
+            assert [each.minutes for each in digest] == [{old: served[shift_id]}]
+            assert [each.minutes for each in release.rows] == [served[shift_id]]
+        assert certificates.issue(desk, people.merged(desk.session, old)).minutes == 80
+        assert {each.shift_id for each in desk.session.query(Signup).filter_by(withdrawn_at=None)} == {first, second}
+        assert desk.session.get_one(Volunteer, old).star == 1
