@@ -12,7 +12,7 @@ from bot.services import invites, mydata, oblivion, people, resignation
 from bot.services.desk import Desk, Turn
 from bot.services.mydata import Overview
 from bot.services.words import joined
-from storage.models import Person, new_id
+from storage.models import Identity, Person, new_id
 
 CHORE = "mydata"
 _FILE = "my-data.json"
@@ -115,12 +115,18 @@ def _lines(turn: Turn, found: Overview) -> Iterator[tuple[Span, ...]]:
     yield turn.words.say(turn.language, "mydata.head")
     for account in found.accounts:
         seen = turn.words.moment(turn.language, account.seen_at, turn.now)
-        yield turn.words.say(turn.language, "mydata.account", channel=account.channel, seen=seen)
+        yield turn.words.say(turn.language, "mydata.account", channel=_channel(turn, account), seen=seen)
     yield from (turn.words.say(turn.language, key, n=n) for key, n in counts.items() if n)
     yield from _held(turn)
     yield turn.words.say(
         turn.language, "mydata.kept", photos=keep.photo_days, link=keep.reporter_days, raw=keep.raw_days
     )
+
+
+def _channel(turn: Turn, account: Identity) -> str:
+    """Return how people call a channel; one of somebody else's making goes by its own name."""
+    key = f"channel.{account.channel}"
+    return turn.words.plain(turn.language, key) if turn.words.has(key) else account.channel
 
 
 def _held(turn: Turn) -> Iterator[tuple[Span, ...]]:

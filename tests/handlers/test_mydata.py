@@ -94,8 +94,20 @@ def test_one_reads_in_plain_words_what_is_kept(stage: Stage, wang: Actor):
 def test_of_a_stranger_little_is_kept(stage: Stage):
     li = stage.person("li", language="en")
     li.sends("/mydata")
-    li.sees("What we keep about you", "Account: your id on memory")
+    li.sees("What we keep about you", "Account (memory): your id")
     li.sees_nothing_of("reports")
+
+
+@SQLITE
+def test_channels_are_called_as_people_call_them(stage: Stage):
+    li = stage.person("li")
+    li.sends("/help")
+    with stage.database.begin() as session:
+        for channel in ("web", "telegram", "wecom", "dingtalk"):
+            known = {"account": "page", "chat_id": channel, "seen_at": stage.now}
+            session.add(Identity(channel=channel, realm="page", id="li", person_id=li.person.id, **known))
+    li.sends("/mydata")
+    li.sees("账号（网页聊天）", "账号（Telegram）", "账号（企业微信）", "账号（钉钉）")
 
 
 @SQLITE
