@@ -10,13 +10,14 @@ citizen reported shortly after the leader's "all fine". 漏报率 = 漏报数 / 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from bot.city.calendar import working_days
 from bot.city.model import City
@@ -63,8 +64,16 @@ class Rounds:
         return Rate(self.overlooked, self.opened)
 
 
-_Terms = dict[str, list[tuple[datetime, datetime | None]]]
-"""From when to when there was somebody, by point or unit."""
+_Term = tuple[datetime, datetime | None]
+_Made = Mapping[str, Collection[str]]
+"""The slots of the rounds that were made, by point."""
+
+
+class _Terms(NamedTuple):
+    """Whose posts (a point's or a unit's) were held for a whole period and past it; of all others in it the terms."""
+
+    throughout: frozenset[str]
+    others: Mapping[str, Sequence[_Term]]
 
 
 class _Duty(NamedTuple):
@@ -93,13 +102,17 @@ def by_units(facts: Facts, period: Period) -> dict[str, Rounds]:
 
 
 def _rounds(facts: Facts, period: Period) -> Iterator[tuple[str, Rounds]]:
-    duties = list(_duties(facts))
-    terms = _terms(facts, period)
-    days = {rhythm: list(_due_days(facts, period, rhythm)) for rhythm in {each.rhythm for each in duties}}
-    made = _made(facts, {slot for due in days.values() for _, slot in due})
-    for duty in duties:
-        slots = [slot for day, slot in days[duty.rhythm] if _is_held(terms.get(duty.whose, ()), day, period)]
-        yield duty.unit, Rounds(len(slots), sum((duty.point, slot) in made for slot in slots))
+    days = {rhythm: list(_due_days(facts, period, rhythm)) for rhythm in Rhythm}
+    if not any(days.values()):
+        return
+    terms, made = _terms(facts, period), _made(facts, {slot for due in days.values() for _, slot in due})
+    expected, done = Counter[str](), Counter[str]()
+    for duty in _duties(facts.city):
+        if duty.unit in facts.units:
+            held = _held(days[duty.rhythm], duty.whose, terms, period)
+            expected[duty.unit] += len(held)
+            done[duty.unit] += sum(slot in made[duty.point] for _, slot in held) if duty.point in made else 0
+    yield from ((unit, Rounds(count, done[unit])) for unit, count in expected.items())
 
 
 def _due_days(facts: Facts, period: Period, rhythm: Rhythm) -> Iterator[Due]:
@@ -109,38 +122,58 @@ def _due_days(facts: Facts, period: Period, rhythm: Rhythm) -> Iterator[Due]:
     yield from dues(rhythm, over[0], over[-1], working_days(facts.city.settings)) if over else ()
 
 
-def _duties(facts: Facts) -> Iterator[_Duty]:
-    city = facts.city
-    for point in city.points.values():
-        rhythm, unit = city.rhythm_of(point), point.territorial_unit
-        if rhythm and unit in facts.units:
-            yield _Duty(point.code, unit, Rhythm(rhythm), f"point:{point.code}")
-    for anchor in city.anchors if city.settings.patrols.chiefs else ():
-        if anchor.chief_unit in facts.units:
-            yield _Duty(anchor.code, anchor.chief_unit, Rhythm.CHIEF, f"unit:{anchor.chief_unit}")
+@lru_cache(maxsize=8)
+def _duties(city: City) -> tuple[_Duty, ...]:
+    """Return whose rounds there are in a city."""
+    anchors = city.anchors if city.settings.patrols.chiefs else ()
+    return (
+        *(
+            _Duty(point.code, point.territorial_unit, Rhythm(rhythm), f"point:{point.code}")
+            for point in city.points.values()
+            if (rhythm := city.rhythm_of(point))
+        ),
+        *(_Duty(each.code, each.chief_unit, Rhythm.CHIEF, f"unit:{each.chief_unit}") for each in anchors),
+    )
 
 
 def _terms(facts: Facts, period: Period) -> _Terms:
     """Return from when to when there were leaders of each point, and heads of each unit."""
-    columns = (Assignment.role, Assignment.unit, Assignment.point, Assignment.since, Assignment.until)
-    in_office = or_(Assignment.until.is_(None), Assignment.until > period.start), Assignment.since < period.end
+    who = (Assignment.role, Assignment.unit, Assignment.point)
     roles = Assignment.role.in_([Role.LEADER.value, Role.UNIT_HEAD.value])
-    found: _Terms = {}
-    for role, unit, point, since, until in facts.session.execute(select(*columns).where(roles, *in_office)):
-        whose = f"point:{point}" if role == Role.LEADER else f"unit:{unit}"
-        found.setdefault(whose, []).append((since, until))
-    return found
+    stays = or_(Assignment.until.is_(None), Assignment.until > period.end)
+    whole = and_(Assignment.since < period.start, stays)
+    left = or_(Assignment.until.is_(None), Assignment.until > period.start)
+    some = select(*who, Assignment.since, Assignment.until).where(roles, left, Assignment.since < period.end, ~whole)
+    others = defaultdict[str, list[_Term]](list)
+    for role, unit, point, since, until in facts.session.execute(some):
+        others[_whose(role, unit, point)].append((since, until))
+    # Nearly all hold theirs for long: their moments need not be read.
+    throughout = facts.session.execute(select(*who).where(roles, whole))
+    return _Terms(frozenset(_whose(*each) for each in throughout), others)
 
 
-def _is_held(terms: Iterable[tuple[datetime, datetime | None]], day: date, period: Period) -> bool:
-    """Tell whether somebody held it when the day began, and not only until then."""
-    morning = datetime.combine(day, time(), period.zone)
+def _whose(role: str, unit: str, point: str) -> str:
+    return f"point:{point}" if role == Role.LEADER else f"unit:{unit}"
+
+
+def _held(days: Sequence[Due], whose: str, terms: _Terms, period: Period) -> Sequence[Due]:
+    """Return those of the days on which somebody held it when they began, and not only until then."""
+    if whose in terms.throughout:
+        return days
+    found = terms.others.get(whose, ())
+    return [due for due in days if found and _is_held(found, datetime.combine(due.day, time(), period.zone))]
+
+
+def _is_held(terms: Iterable[_Term], morning: datetime) -> bool:
     return any(since < morning and (until is None or until > morning) for since, until in terms)
 
 
-def _made(facts: Facts, slots: Iterable[str]) -> set[tuple[str, str]]:
+def _made(facts: Facts, slots: Iterable[str]) -> _Made:
     query = select(Patrol.point, Patrol.slot).where(Patrol.slot.in_(sorted(slots)))
-    return {(point, slot) for point, slot in facts.session.execute(query)} if slots else set()
+    found = defaultdict[str, set[str]](set)
+    for point, slot in facts.session.execute(query):
+        found[point].add(slot)
+    return found
 
 
 # --- cases -----------------------------------------------------------------------------------------------------------

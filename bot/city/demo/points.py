@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from itertools import repeat
+from math import cos, dist, pi, sin
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -140,7 +141,7 @@ class Surveyor:
 
     def nearest_road(self, spot: Spot) -> Road:
         """Return the road that comes nearest to a spot."""
-        return min(self.roads, key=lambda road: min((a - spot[0]) ** 2 + (b - spot[1]) ** 2 for a, b in road.spots))
+        return min(self.roads, key=lambda road: min(map(dist, repeat(spot), road.spots)))
 
     def crossings(self) -> list[Named]:
         """Return the crossings of the lattice, the old town's first: "解放路与西街路口"."""
