@@ -1,1 +1,3 @@
-"""What every platform that is spoken to over HTTP needs: tokens that are renewed, posts that are not endless."""
+"""What platforms that are spoken to over HTTP have in common: tokens that are renewed, posts that are not endless, and
+the envelope in which two of them post.
+"""

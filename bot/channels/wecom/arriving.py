@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.http.envelope import EnvelopeError, Seal, Stale
 from bot.channels.http.posts import bounded, too_large, try_again
-from bot.channels.wecom.envelope import EnvelopeError, Seal, Stale, encrypted_part
+from bot.channels.wecom.envelope import encrypted_part
 from bot.channels.wecom.reading import envelope
 from bot.clock import Clock
 from bot.port import Intake

@@ -7,10 +7,10 @@ from typing import Any
 
 from starlette.routing import Route
 
+from bot.channels.http.envelope import Seal
 from bot.channels.wecom.arriving import Callbacks
 from bot.channels.wecom.calls import API, Calls
 from bot.channels.wecom.delivering import Delivery
-from bot.channels.wecom.envelope import Seal
 from bot.channels.wecom.files import BlobStore, Files
 from bot.channels.wecom.reading import NAME, read
 from bot.channels.wecom.saying import CAPABILITIES

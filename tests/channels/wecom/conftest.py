@@ -11,8 +11,9 @@ from bot.domain.datum import gcj02_from_wgs84
 from bot.port import Chat, Envelope
 from tests.channels.contract import Rig, Seen
 from tests.channels.surroundings import Clock, Shelf, served
+from tests.fakes.sealing import seal
 from tests.fakes.wecom import AES_KEY, AGENT, CORP, SECRET, TOKEN, FakeWeCom, Member, Shown
-from tests.fakes.wecom.sealing import envelope, query, seal
+from tests.fakes.wecom.sealing import envelope, query
 
 
 class WeComRig(Rig):

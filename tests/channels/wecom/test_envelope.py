@@ -8,12 +8,14 @@ import random
 import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
 
-from bot.channels.wecom.envelope import NotForUs, NotSigned, Seal, Unreadable, encrypted_part
+from bot.channels.http.envelope import NotForUs, NotSigned, Seal, Unreadable
+from bot.channels.wecom.envelope import encrypted_part
 from bot.channels.wecom.reading import envelope, read
 from bot.port import Text, Unparsable
 from tests.channels.wecom.vectors import BARE, BROKEN_JSON, VECTORS, Vector
+from tests.fakes.sealing import seal
 from tests.fakes.wecom import AES_KEY, CORP, TOKEN
-from tests.fakes.wecom.sealing import query, seal
+from tests.fakes.wecom.sealing import query
 
 AT = {"timestamp": "1409659813", "nonce": "1372623149"}
 

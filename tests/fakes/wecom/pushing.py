@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from tests.fakes.wecom.sealing import envelope, query, seal
+from tests.fakes.sealing import seal
+from tests.fakes.wecom.sealing import envelope, query
 
 ATTEMPTS = 3
 
