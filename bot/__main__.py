@@ -94,7 +94,10 @@ def _add_digest(commands: Subparsers) -> None:
     showing.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="2026-11-07")
     showing.add_argument("--unit", default="", metavar="UNIT", help="by code or name; without it the whole district")
     showing.add_argument("--language", default="", help="zh_CN or en; without it that of the terminal")
-    showing.add_argument("--picture", type=Path, metavar="FILE", help="write the picture there (PNG)")
+    showing.add_argument(
+        "--picture", type=Path, metavar="FILE",
+        help="write the picture there (week.png), and beside it the heat table of what was seen (week-heat.png)",
+    )  # fmt: skip
     showing.add_argument("--table", type=Path, metavar="FILE", help="write the full table there (XLSX)")
 
 

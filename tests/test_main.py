@@ -16,6 +16,7 @@ from storage.migrate import head
 from storage.models import BoundChat, InboxRow, PackRow
 from tests.dialogue import MONDAY
 from tests.fakes import wecom
+from tests.reports.volunteering import lay_counts, lay_posts, lay_shift
 from tests.small_city import small_city
 
 WECOM = {
@@ -156,6 +157,18 @@ def test_a_digest_is_printed_drawn_and_tabled(run: Run, city: None, tmp_path: Pa
     assert "东街街道: report, Mar 2" in said
     assert drawn.read_bytes().startswith(b"\x89PNG")
     assert table.read_bytes().startswith(b"PK")
+    assert not (tmp_path / "day-heat.png").exists(), "nothing was seen at the posts"
+
+
+def test_the_heat_table_is_written_beside_the_picture(run: Run, city: None, url: str, tmp_path: Path):
+    database = Database(url)
+    with database.begin() as session:
+        lay_posts(session)
+        lay_counts(session, lay_shift(session, "Z-E", MONDAY), 11, 0, R01=3)
+    database.close()
+    day = f"{MONDAY:%Y-%m-%d}"
+    assert run("digest", "--from", day, "--to", day, "--picture", str(tmp_path / "day.png"))[0] == 0
+    assert (tmp_path / "day-heat.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

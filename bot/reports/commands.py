@@ -13,7 +13,7 @@ from bot.city.model import City
 from bot.city.units import find_units
 from bot.port import Capabilities
 from bot.reports import canvas, picture, sheet, text
-from bot.reports.digest import Kind, Period, Scope, collect
+from bot.reports.digest import Digest, Kind, Period, Scope, collect
 from bot.reports.voice import Words
 from storage.database import Database
 
@@ -47,10 +47,17 @@ def digest_command(database: Database, city: City, words: Words, wish: Wish, now
     spans = text.write(digest, words, wish.language, Capabilities().text_limit)
     _console.print("".join(span.text for span in spans), markup=False)
     if wish.picture:
-        wish.picture.write_bytes(canvas.draw(picture.compose(digest, words, wish.language)))
+        _draw(digest, words, wish.language, wish.picture)
     if wish.table:
         wish.table.write_bytes(sheet.write(digest, words, wish.language))
     return 0
+
+
+def _draw(digest: Digest, words: Words, language: str, file: Path) -> None:
+    """Write the picture, and beside it that of the heat table, where there is any (week.png, week-heat.png)."""
+    file.write_bytes(canvas.draw(picture.compose(digest, words, language)))
+    if heat := picture.compose_heat(digest, words, language):
+        file.with_stem(f"{file.stem}-heat").write_bytes(canvas.draw(heat))
 
 
 def _period(wish: Wish, now: datetime, zone: ZoneInfo) -> Period:

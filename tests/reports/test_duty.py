@@ -138,6 +138,9 @@ def test_teams_are_ranked_by_hours_of_those_who_agreed_and_none_of_too_few(serve
     )
     said = "".join(span.text for span in text.write(asked(served, kind=Kind.WEEKLY), WORDS, "zh_CN", 4000))
     assert "1. 东街街道 4.8 小时，3 人\n2. 西街街道 3.0 小时，3 人\n" in said
+    found = asked(served, kind=Kind.WEEKLY)
+    sheet = tables.tables(found, Voice(WORDS, "zh_CN", found.city))["teams"]
+    assert (sheet.heads, sheet.rows[1]) == (("名次", "团队", "服务（分钟）", "人数"), (2, "西街街道", 180, 3))
     monday = Period(date(2026, 3, 2), date(2026, 3, 2), ZONE)
     assert asked(served, monday, Kind.WEEKLY).block("teams") is None
     assert asked(served).block("teams") is None

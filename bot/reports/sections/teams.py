@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from bot.reports.digest import Digest
 from bot.reports.facts import Facts
 from bot.reports.period import Kind
 from bot.reports.sections import section
+from bot.reports.tables import Table, table
+from bot.reports.voice import Voice
 from storage.models import Volunteer
 
 _LEAST_HEADS = 3
@@ -50,6 +53,17 @@ def collect(facts: Facts) -> Teams | None:
         return None
     ranked = sorted(sums, key=lambda team: (-sums[team][0], team))
     return Teams(tuple(TeamRow(1 + _ahead(sums, team), team, *sums[team]) for team in ranked))
+
+
+@table("teams", order=84)
+def draw(digest: Digest, voice: Voice) -> Table | None:
+    """Every team of the board."""
+    data: Teams | None = digest.block("teams")
+    if data is None:
+        return None
+    heads = (*(voice.plain(f"digest.head.{each}") for each in ("rank", "team")), voice.plain("digest.duty.minutes"))
+    rows = ((row.place, voice.unit(row.team), row.minutes, row.heads) for row in data.rows)
+    return Table((*heads, voice.plain("digest.head.heads")), tuple(rows))
 
 
 def _minutes(facts: Facts) -> dict[int, int]:
