@@ -10,6 +10,7 @@ from bot.city.read import read
 from bot.city.records import Point
 from bot.city.sheets import SHEETS, WORD_COLUMNS, Sheet
 from bot.domain.geo import metres_between
+from bot.domain.hours import can_be_stood
 from bot.domain.roles import Role
 
 if TYPE_CHECKING:
@@ -155,10 +156,10 @@ def check_posts(pack: Pack, city: City) -> Iterator[Mistake]:
 
 
 def check_duty(pack: Pack, city: City) -> Iterator[Mistake]:
-    """Yield rotas that end before they begin, and those that begin when another does at the same post."""
+    """Yield rotas that nobody can stand so long, and those that begin when another does at the same post."""
     taken: dict[tuple[str, object, str], DutyRota] = {}
     for rota in city.rotas.values():
-        if rota.begins >= rota.ends:
+        if not can_be_stood(rota.begins, rota.ends):
             yield complain(pack, ("rota", rota.code), "ends", f"{rota.ends:%H:%M}", "rota_hours")
         if rota.first and rota.last and rota.first > rota.last:
             yield complain(pack, ("rota", rota.code), "last", rota.last, "rota_days")

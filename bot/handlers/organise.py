@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.handlers import casework, router, volunteer
 from bot.port import Choice, Outgoing
-from bot.services import hands, notices, people, posts, rotas, shifts, volunteers
+from bot.services import cancellations, hands, notices, people, plans, posts, rotas, shifts, volunteers
 from bot.services.desk import Row, Turn
 from bot.services.hands import Gap
 from bot.services.words import joined
@@ -100,7 +100,7 @@ def ask_end(turn: Turn) -> None:
 def cancel(turn: Turn) -> None:
     """Let the shift not be held; those who signed up are told."""
     shift = _organised(turn)
-    n = shifts.cancel(turn, shift)
+    n = cancellations.cancel(turn, shift)
     _close(turn, "gaps.cancelled", what=notices.slot(turn, shift, turn.language), n=n)
 
 
@@ -150,7 +150,7 @@ def _may(turn: Turn) -> bool:
 
 
 def _gaps(turn: Turn, span: str) -> list[Gap]:
-    first, last = ((rotas.today(turn) + timedelta(days=ahead)).isoformat() for ahead in SPANS[span])
+    first, last = ((plans.today(turn) + timedelta(days=ahead)).isoformat() for ahead in SPANS[span])
     return hands.gaps(turn, turn.person, first, last)
 
 

@@ -10,11 +10,11 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from bot.domain.days import read_days
-from bot.domain.hours import read_hours
+from bot.domain.hours import is_over_midnight, read_hours
 from bot.domain.letters import line
 from bot.handlers import casework, router, volunteer
 from bot.port import Choice, Location, Text
-from bot.services import people, places, posts, rotas, shifts, tokens
+from bot.services import people, places, plans, posts, rotas, shifts, tokens
 from bot.services.desk import Row, Turn
 from storage.models import Post
 
@@ -119,7 +119,7 @@ def _read_days(turn: Turn, value: str) -> str | None:
     """Return weekdays (12345), or one day (2026-03-05)."""
     if _WEEKDAYS.fullmatch(value):
         return "".join(sorted(set(value)))
-    days = read_days(value, rotas.today(turn))
+    days = read_days(value, plans.today(turn))
     return days[1].isoformat() if days else None
 
 
@@ -137,7 +137,7 @@ def _go_on(turn: Turn) -> None:
         case "days":
             days = [turn.press(f"plan.{name}", "plan_put", 0, f"days={value}") for name, value in _DAYS.items()]
             for name, ahead in (("today", 0), ("tomorrow", 1)):
-                day = rotas.today(turn) + timedelta(days=ahead)
+                day = plans.today(turn) + timedelta(days=ahead)
                 days.append(turn.press(f"shifts.{name}", "plan_put", 0, f"days={day.isoformat()}"))
             _put(turn, "plan.days", *volunteer.in_rows(days))
         case "hours":
@@ -145,9 +145,8 @@ def _go_on(turn: Turn) -> None:
         case "crew":
             _put(turn, "plan.crew", tuple(_choice(str(n), "crew", str(n)) for n in range(1, 5)))
         case "sure":
-            facts = {"post": _name(turn, draft), "days": _say_days(turn, draft["days"]), "hours": draft["hours"]}
             sure = turn.press("button.plan_sure", "plan_put", 0, "sure=yes", "primary")
-            _put(turn, "plan.sure", (sure,), crew=draft["crew"], **facts)
+            _put(turn, "plan.sure", (sure,), post=_name(turn, draft), **_when(turn, draft))
         case _:
             _put(turn, f"plan.{missing}")
 
@@ -161,7 +160,7 @@ def _make(turn: Turn) -> None:
     `NotOrganiser`.
     """
     draft = turn.draft or {}
-    post, what = _post(turn, draft), _say_days(turn, draft["days"])
+    post, when = _post(turn, draft), _when(turn, draft)
     try:
         _plan(turn, post, draft)
     except shifts.NoPlace as refusal:
@@ -170,14 +169,11 @@ def _make(turn: Turn) -> None:
         turn.say(refusal.key, **refusal.facts)
         _go_on(turn)
         return
-    casework.done(
-        turn, "plan.made", post=posts.label(post, turn.language), days=what, hours=draft["hours"], crew=draft["crew"]
-    )
+    casework.done(turn, "plan.made", about=None, post=posts.label(post, turn.language), **when)
 
 
 def _plan(turn: Turn, post: Post, draft: dict[str, Any]) -> None:
-    begins, ends = (time.fromisoformat(each) for each in draft["hours"].split("-"))
-    hours = rotas.Hours(begins, ends, draft["crew"])
+    hours = rotas.Hours(*_hours(draft), draft["crew"])
     if _WEEKDAYS.fullmatch(draft["days"]):
         rotas.make(turn, turn.person, post, draft["days"], hours)
     else:
@@ -198,11 +194,29 @@ def _name(turn: Turn, draft: dict[str, Any]) -> str:
     return posts.label(turn.session.get_one(Post, draft["post"]), turn.language)
 
 
+def _when(turn: Turn, draft: dict[str, Any]) -> dict[str, str | int]:
+    """Return what was answered about the shifts as texts say it."""
+    return {"days": _say_days(turn, draft["days"]), "hours": _say_hours(turn, draft), "crew": draft["crew"]}
+
+
 def _say_days(turn: Turn, days: str) -> str:
     if not _WEEKDAYS.fullmatch(days):
         return rotas.say_day(turn, date.fromisoformat(days), turn.language)
     named = next((name for name, value in _DAYS.items() if value == days), "")
     return turn.words.plain(turn.language, f"plan.{named}") if named else rotas.say_weekdays(turn, days, turn.language)
+
+
+def _hours(draft: dict[str, Any]) -> tuple[time, time]:
+    begins, ends = (time.fromisoformat(each) for each in draft["hours"].split("-"))
+    return begins, ends
+
+
+def _say_hours(turn: Turn, draft: dict[str, Any]) -> str:
+    """Return the hours in words: of an end on the next day it is said."""
+    begins, ends = _hours(draft)
+    if not is_over_midnight(begins, ends):
+        return str(draft["hours"])
+    return turn.words.plain(turn.language, "plan.over_midnight", begins=f"{begins:%H:%M}", ends=f"{ends:%H:%M}")
 
 
 def _choice(label: str, name: str, value: str) -> Choice:

@@ -9,7 +9,7 @@ from bot.domain.geo import metres_between
 from bot.domain.roles import Role
 from bot.handlers import router, volunteer
 from bot.port import Location, Outgoing
-from bot.services import notices, posts, reminders, rotas, shifts, swaps, volunteers
+from bot.services import notices, plans, posts, reminders, shifts, swaps, volunteers
 from bot.services.desk import Row, Turn
 from bot.services.words import joined
 from storage.models import Post, Shift, Signup, Volunteer
@@ -226,7 +226,7 @@ def _turning(turn: Turn, span: str, page: int, count: int) -> list[Row]:
 
 def _days(turn: Turn, span: str) -> tuple[str, str]:
     """Return the first and the last day; the week ends on Sunday, on a weekend with the next."""
-    today = rotas.today(turn)
+    today = plans.today(turn)
     if span == "today":
         return today.isoformat(), today.isoformat()
     tomorrow: date = today + _DAY

@@ -89,9 +89,10 @@ def waiting(desk: Desk) -> Sequence[tuple[Attendance, Shift]]:
 
 
 def at(desk: Desk, shift: Shift, clock: str) -> datetime:
-    """Return the moment within the day of a shift that a clock shows ("07:05"). Raises `ValueError`."""
+    """Return the moment of a shift that a clock shows ("07:05"): over midnight on the next day. Raises `ValueError`."""
     local = datetime.fromisoformat(f"{shift.day}T{clock}").replace(tzinfo=desk.words.zone)
-    return local.astimezone(shift.begins.tzinfo)
+    is_next_day = local <= shift.ends.astimezone(desk.words.zone) - timedelta(days=1)
+    return (local + timedelta(days=is_next_day)).astimezone(shift.begins.tzinfo)
 
 
 def _lacks(desk: Desk, shift: Shift, person_id: int) -> bool:

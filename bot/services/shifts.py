@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from bot.domain.case import Refusal
 from bot.domain.geo import metres_between
@@ -65,8 +64,13 @@ def manned(desk: Desk, found: Iterable[Shift]) -> Counter[int]:
 
 
 def between(desk: Desk, since: str, until: str, *, at: Collection[str] | None = None) -> Sequence[Shift]:
-    """Return the shifts of these days (both counted) that are held and not over, of all posts or of these."""
-    days = select(Shift).where(Shift.day >= since, Shift.day <= until, _HELD, Shift.ends > desk.now)
+    """Return the shifts of these days (both counted) that are held and not over, of all posts or of these.
+
+    One that began yesterday and still goes on is one of today.
+    """
+    day, today = Shift.day >= since, desk.now.astimezone(desk.words.zone).date().isoformat()
+    first = or_(day, Shift.begins <= desk.now) if since <= today else day
+    days = select(Shift).where(first, Shift.day <= until, _HELD, Shift.ends > desk.now)
     if at is not None:
         days = days.where(Shift.post.in_(at))
     return desk.session.scalars(days.order_by(Shift.begins, Shift.post)).all()
@@ -202,42 +206,6 @@ def send_home_unaccompanied(desk: Desk, shift: Shift) -> None:
         if each.person_id in ages and ages[each.person_id].needs_company:
             each.withdrawn_at = desk.now
             notices.tell(desk, each.person_id, "shifts.lost_company", shift)
-
-
-def cancel(desk: Desk, shift: Shift) -> int:
-    """Let a shift not be held; those who stand in it are told. Return how many."""
-    standing = crew(desk, shift)
-    shift.cancelled_at = desk.now
-    desk.session.flush()
-    tell_cancelled(desk, [shift])
-    return len(standing)
-
-
-def drop(desk: Desk, shift: Shift) -> bool:
-    """Take a shift that is planned no more out of the plan, without a trace where nobody ever signed up; tell whether
-    it was cancelled, which is yet to be told.
-    """
-    lock(desk, shift.id)  # whoever is just signing up is in it, and is told
-    if desk.session.scalar(select(Signup.id).where(Signup.shift_id == shift.id).limit(1)) is None:
-        desk.session.execute(delete(Shift).where(Shift.id == shift.id))
-        desk.session.expunge(shift)
-        return False
-    shift.cancelled_at = desk.now
-    return True
-
-
-def tell_cancelled(desk: Desk, gone: Iterable[Shift]) -> None:
-    """Tell those who stand in shifts that were cancelled, each of all of theirs in one message."""
-    theirs: defaultdict[int, list[Shift]] = defaultdict(list)
-    for shift in gone:
-        for each in crew(desk, shift):
-            theirs[each.person_id].append(shift)
-
-    def named(found: Sequence[Shift], language: str) -> str:
-        return desk.words.plain(language, "shifts.comma").join(notices.slot(desk, each, language) for each in found)
-
-    for person_id, found in theirs.items():
-        notices.tell(desk, person_id, "shifts.was_cancelled", what=partial(named, found))
 
 
 def lock(desk: Desk, shift_id: int) -> Shift | None:

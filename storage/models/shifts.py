@@ -65,6 +65,7 @@ class Shift(Base):
     leader_id: Mapped[int | None]  # the shift leader (带班), else the first of the crew
     made_by: Mapped[int | None]
     cancelled_at: Mapped[datetime | None]
+    dropped: Mapped[bool] = mapped_column(default=False)  # cancelled as no longer planned; comes back when it is
     secret: Mapped[str] = mapped_column(String(32), default="")  # of the code that changes
     alarmed_at: Mapped[datetime | None]  # when it was said that nobody is there
     called_at: Mapped[datetime | None]  # when hands were last called for

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.roles import Role
 from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
-from bot.services import shifts
+from bot.services import cancellations
 from storage.models import Attendance, Shift, new_id
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, attendances, open_shift, volunteer
@@ -170,7 +170,7 @@ def test_a_shift_that_is_cancelled_meanwhile_gives_hours_up_to_then(stage: Stage
     wang.sends_location(*AT_POST)
     stage.advance(minutes=20)
     with stage.desk() as desk:
-        shifts.cancel(desk, desk.session.get_one(Shift, shift_id))
+        cancellations.cancel(desk, desk.session.get_one(Shift, shift_id))
     stage.advance(minutes=30)
     wang.presses("签退")
     wang.sees("本次服务 20 分钟")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.city.model import City
 from bot.domain.service import Age
-from bot.services import posts, rotas, shifts, volunteers
+from bot.services import cancellations, plans, posts, rotas, shifts, unmanned, volunteers
 from storage.models import Person, Post, Rota, Shift
-from tests.dialogue import Stage
+from tests.dialogue import Actor, Stage
 from tests.small_city import small_city
 
 
@@ -42,7 +43,7 @@ def planned(stage: Stage) -> int:
 def test_holidays_are_left_out_and_worked_weekends_kept(day, weekdays, on_days_off, held):
     rota = Rota(weekdays=weekdays, on_days_off=on_days_off, first="", last="2026-12-31")
 
-    assert rotas.is_held(rota, day, small_city()) is held
+    assert plans.is_held(rota, day, small_city()) is held
 
 
 def test_shifts_are_planned_once_and_follow_the_pack(stage: Stage):
@@ -96,7 +97,7 @@ def test_who_was_told_that_a_shift_is_cancelled_does_not_stand_in_it_when_it_is_
         volunteers.join(desk, person, Age.ADULT, "U-E")
         [shift, _] = shifts.between(desk, "2026-03-03", "2026-03-03", at=["Z-E"])
         shifts.sign_up(desk, shift.id, person)
-        shifts.cancel(desk, shift)
+        cancellations.cancel(desk, shift)
         post, times = desk.session.get_one(Post, "Z-E"), rotas.Hours(time(7), time(8), 3)
 
         assert rotas.make_single(desk, by, post, date(2026, 3, 3), times) is shift
@@ -119,3 +120,68 @@ def test_who_stands_in_many_shifts_of_a_rota_that_ends_hears_it_in_one_message(s
     assert wang.counts() == 1
     with stage.desk() as desk:
         assert shifts.coming(desk, wang.person.id) == []
+
+
+def test_what_goes_on_when_a_pack_first_comes_is_planned_and_of_its_empty_posts_nobody_is_told(stage: Stage):
+    stage.clock.move(timedelta(hours=-1))  # eight o'clock: both mornings go on
+    plan(stage)
+
+    assert planned(stage) == 3 * 11
+    with stage.desk() as desk:
+        assert [shift.rota for shift in shifts.between(desk, "2026-03-02", "2026-03-02")][:2] == ["Z-E-A", "Z-W-A"]
+        assert unmanned.alarm(desk) == 0
+
+    later = stage.city.rotas["Z-E-A"].model_copy(update={"begins": time(7, 15)})
+    stage.house.move_to(City(stage.city._all | {("rota", "Z-E-A"): later}))
+    plan(stage)
+    with stage.desk() as desk:  # what has begun is not begun again at another time
+        today = shifts.between(desk, "2026-03-02", "2026-03-02", at=["Z-E"])
+        assert [shift.begins.astimezone(desk.words.zone).hour for shift in today] == [7, 17]
+
+
+def signed_up(stage: Stage, name: str, *days: str, post: str = "Z-E") -> Actor:
+    wang = stage.staff("volunteer", unit="U-E", name=name)
+    with stage.desk() as desk:
+        person = desk.session.get_one(Person, wang.person.id)
+        volunteers.join(desk, person, Age.ADULT, "U-E")
+        for day in days:
+            shifts.sign_up(desk, shifts.between(desk, day, day, at=[post])[0].id, person)
+    return wang
+
+
+def test_days_that_were_off_by_mistake_come_back_and_each_hears_of_all_of_them_at_once(stage: Stage):
+    """What an organiser cancelled by hand stays cancelled; whoever can still come taps once."""
+    plan(stage)
+    wang, li = signed_up(stage, "wang", "2026-03-03", "2026-03-04"), signed_up(stage, "li", "2026-03-05")
+    with stage.desk() as desk:
+        cancellations.cancel(desk, shifts.between(desk, "2026-03-05", "2026-03-05", at=["Z-E"])[0])
+    first, heard = planned(stage), li.counts()
+    stage.house.move_to(small_city(days_off=tuple(date(2026, 3, day) for day in (3, 4, 5))))
+    plan(stage)
+
+    wang.sees("您报的 明天 07:00–08:30 解放路口岗、3月4日 07:00–08:30 解放路口岗 取消了")
+    assert wang.counts() == 1
+    stage.house.move_to(small_city())
+    plan(stage)
+    assert planned(stage) == first
+    wang.sees("照常举行", "明天 07:00–08:30 解放路口岗、3月4日 07:00–08:30 解放路口岗")
+    assert (wang.counts(), li.counts()) == (2, heard)
+    with stage.desk() as desk:
+        assert shifts.coming(desk, wang.person.id) == []
+    wang.presses("3月4日 07:00–08:30 解放路口岗")
+    wang.sees("报上了")
+
+
+def test_a_rota_that_was_ended_too_early_is_made_again_and_holds(stage: Stage):
+    head = stage.staff("unit_head", unit="U-E")
+    plan(stage)
+    with stage.desk() as desk:
+        by, post = desk.session.get_one(Person, head.person.id), desk.session.get_one(Post, "Z-E")
+        rota = rotas.make(desk, by, post, "1234567", rotas.Hours(time(9, 30), time(10, 30), 3))
+    wang = signed_up(stage, "wang", "2026-03-02")
+    with stage.desk() as desk:
+        by, post = desk.session.get_one(Person, head.person.id), desk.session.get_one(Post, "Z-E")
+        rotas.end(desk, by, desk.session.get_one(Rota, rota.code))
+        rotas.make(desk, by, post, "1234567", rotas.Hours(time(9, 30), time(10, 30), 3))
+
+    wang.sees("照常举行", "今天 09:30–10:30 解放路口岗")

@@ -20,7 +20,7 @@ from bot.jobs.clock import Metronome
 from bot.port import Chat, Envelope, Location, Payload, Press
 from bot.reports import duty
 from bot.reports.period import Period
-from bot.services import backfills, codes, hours, shifts, swaps, tokens
+from bot.services import backfills, cancellations, codes, hours, shifts, swaps, tokens
 from bot.services.desk import Desk
 from storage.models import Assignment, Attendance, Identity, OutboxRow, Person, Shift, Tally, Volunteer, new_id
 from tests.dialogue import Stage
@@ -139,7 +139,7 @@ class Program:
         swaps.take(desk, self._person(desk, taker), given.id)
 
     def _cancel(self, desk: Desk, _act: Act, shift: Shift) -> None:
-        shifts.cancel(desk, shift)
+        cancellations.cancel(desk, shift)
 
     def _backfill(self, desk: Desk, act: Act, shift: Shift) -> None:
         came, left = (_moment(at) for at in act.more)

@@ -86,6 +86,7 @@ def _plan_shifts() -> None:
         sa.Column("leader_id", base.Id),
         sa.Column("made_by", base.Id),
         sa.Column("cancelled_at", base.UtcTime()),
+        sa.Column("dropped", sa.Boolean(), nullable=False),
         sa.Column("secret", sa.String(32), nullable=False),
         sa.Column("alarmed_at", base.UtcTime()),
         sa.Column("called_at", base.UtcTime()),
