@@ -11,6 +11,7 @@ import httpx
 
 from tests.channels.contract import Seen
 from tests.fakes.bot_api.people import User
+from tests.fakes.dingtalk.people import Group
 from tests.fakes.dingtalk.people import Person as Colleague
 from tests.fakes.wecom import Member
 
@@ -48,6 +49,15 @@ class Hand(ABC):
             await self.taps(label)
         else:
             await self.says(next(number for number, said in numbered(seen.text) if said == label))
+
+    async def finishes(self, words: str, photo: bytes) -> None:
+        """Close a case, with a photo and words."""
+        before = len(await self.messages())
+        await self.chooses("办结")
+        await self.sees("请发办好后的照片", after=before)
+        await self.sends_photo(photo, words)
+        await self.sees(words)
+        await self.chooses("办结")
 
     async def _until(self, *texts: str, labels: tuple[str, ...] = (), after: int = 0) -> Seen:
         seen: list[Seen] = []
@@ -140,25 +150,26 @@ class TelegramHand(Hand):
 
 
 class DingTalkHand(Hand):
-    """Somebody on the fake DingTalk."""
+    """Somebody on the fake DingTalk; in a group, if one is given, where what they say is said to the robot."""
 
-    def __init__(self, colleague: Colleague) -> None:
-        self._colleague = colleague
+    def __init__(self, colleague: Colleague, group: Group | None = None) -> None:
+        self._colleague, self._group = colleague, group
 
     async def says(self, words: str) -> None:
-        self._colleague.says(words)
+        self._colleague.says(words, self._group)
 
     async def sends_photo(self, data: bytes, words: str = "") -> None:
         if words:
-            self._colleague.sends_rich(words, data)
+            self._colleague.sends_rich(words, data, group=self._group)
         else:
-            self._colleague.sends_picture(data)
+            self._colleague.sends_picture(data, self._group)
 
     async def messages(self) -> list[Seen]:
-        return [Seen(each.text, list(each.buttons), len(each.photos)) for each in self._colleague.chat.messages]
+        chat = self._group or self._colleague.chat
+        return [Seen(each.text, list(each.buttons), len(each.photos)) for each in chat.messages]
 
     async def taps(self, label: str) -> None:
-        self._colleague.presses(label)
+        self._colleague.presses(label, self._group)
 
 
 class WeComHand(Hand):
