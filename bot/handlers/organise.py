@@ -1,73 +1,41 @@
-"""Organising shifts: where hands are missing, calling for them, who leads, and what is not held."""
+"""Organising one shift: who is in it and who has come, who leads, and that it or its rota is not held."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
-
-from bot.handlers import casework, router, volunteer
-from bot.port import Choice, Outgoing
-from bot.services import cancellations, hands, notices, people, plans, posts, rotas, shifts, volunteers
+from bot.handlers import casework, router
+from bot.services import cancellations, musters, notices, people, posts, rotas, shifts
 from bot.services.desk import Row, Turn
-from bot.services.hands import Gap
-from bot.services.words import joined
 from storage.models import Post, Rota, Shift, new_id
-
-SPANS = {"today": (0, 0), "tomorrow": (1, 1), "days": (0, 6)}
-"""The first and the last day that each shows, counted from today."""
-_LINES = 8
-_WAITING = 3
-
-
-@router.command("posts", aliases=("岗位", "排班", "缺口"), roles=posts.ORGANISERS, order=24)
-def show(turn: Turn, _argument: str) -> None:
-    """Show the gaps of today and the days to come."""
-    _show(turn, "days", anew=True)
-
-
-@router.press("gaps")
-def switch(turn: Turn) -> None:
-    """Show those of other days."""
-    span = turn.token.extra if turn.token else ""
-    if _may(turn):
-        _show(turn, span if span in SPANS else "days")
-
-
-@router.press("call")
-def call(turn: Turn) -> None:
-    """Call for hands for the first gaps of these days, those that the list names, or for one shift."""
-    if not _may(turn) or turn.token is None:
-        return
-    span = turn.token.extra
-    lacking = [gap for gap in _gaps(turn, span if span in SPANS else "days") if gap.missing]
-    one = [gap for gap in lacking if gap.shift.id == turn.token.subject]
-    n = hands.call(turn, turn.person, one if turn.token.subject else lacking[:_LINES])
-    turn.say("hands.asked" if n else "hands.nobody", n=n)
 
 
 @router.press("gap")
 def look(turn: Turn) -> None:
-    """Show who stands in a shift, and what can be done about it."""
-    shift = _organised(turn)
-    count = shifts.crew(turn, shift)
-    leads, may_lead = shifts.leader(turn, shift), shifts.leaders(turn, shift)
-    names = [people.merged(turn.session, each.person_id).name for each in count]
-    comma = turn.words.plain(turn.language, "shifts.comma")
-    text = turn.words.say(
-        turn.language, "gaps.shift", what=notices.slot(turn, shift, turn.language), crew=shift.crew, signed=len(count),
-        names=comma.join(names) or "—", leader=people.merged(turn.session, leads).name if leads else "—",
-    )  # fmt: skip
+    """Show who stands in a shift and, once it has begun, who has come; to organisers also what can be done about it."""
+    shift = turn.session.get(Shift, turn.token.subject) if turn.token and turn.is_private else None
+    if shift is None or shift.cancelled_at is not None:
+        raise shifts.NoPlace("shifts.is_cancelled")
+    if not musters.may_see(turn, shift, turn.person):
+        raise posts.NotOrganiser
+    message = musters.card(turn, shift, turn.person)
+    is_organiser = posts.may_organise(turn, turn.person, turn.session.get_one(Post, shift.post))
+    rows = _rows(turn, shift) if is_organiser and shift.ends > turn.now else []
+    turn.answer(message.text, *rows, photos=message.photos)
+
+
+def _rows(turn: Turn, shift: Shift) -> list[Row]:
+    """What can be done about a shift that is not over."""
+    leads = shifts.leader(turn, shift)
     rows: list[Row] = [
-        (turn.press("button.lead", "lead", shift.id, each.person_id, name=name),)
-        for each, name in zip(count, names, strict=True)
-        if each.person_id in may_lead and each.person_id != leads
+        (turn.press("button.lead", "lead", shift.id, each, name=people.merged(turn.session, each).name),)
+        for each in shifts.leaders(turn, shift)
+        if each != leads
     ]
-    if len(count) < shift.crew:
+    if len(shifts.crew(turn, shift)) < shift.crew:
         rows.append((turn.press("button.call", "call", shift.id),))
     rows.append((turn.press("button.cancel_shift", "shift_cancel", shift.id, style="danger"),))
     if shift.rota and (rota := turn.session.get(Rota, shift.rota)) is not None and rota.made_by is not None:
         rows.append((turn.press("button.end_rota", "rota_end", shift.id, style="danger"),))
-    turn.answer(text, *rows)
+    return rows
 
 
 @router.press("lead")
@@ -137,50 +105,3 @@ def _organised(turn: Turn) -> Shift:
     if shift.ends <= turn.now:
         raise shifts.NoPlace("shifts.is_over")
     return shift
-
-
-def _may(turn: Turn) -> bool:
-    if turn.is_private and posts.ORGANISERS & people.roles_of(turn.session, turn.person, turn.now):
-        return True
-    turn.say("command.not_for_you")
-    return False
-
-
-# --- the list ---------------------------------------------------------------------------------------------------------
-
-
-def _gaps(turn: Turn, span: str) -> list[Gap]:
-    first, last = ((plans.today(turn) + timedelta(days=ahead)).isoformat() for ahead in SPANS[span])
-    return hands.gaps(turn, turn.person, first, last)
-
-
-def _show(turn: Turn, span: str, *, anew: bool = False) -> None:
-    found = _gaps(turn, span)
-    lacking = [gap for gap in found if gap.missing]
-    listed = (lacking or found)[:_LINES]
-    head = turn.words.say(
-        turn.language, f"gaps.{span}", n=len(found), wanted=sum(gap.shift.crew for gap in found),
-        signed=sum(gap.signed for gap in found), missing=sum(gap.missing for gap in found), lacking=len(lacking),
-    )  # fmt: skip
-    more = turn.words.say(turn.language, "shifts.more", n=len(lacking) - _LINES) if len(lacking) > _LINES else ()
-    hint = turn.words.say(turn.language, "gaps.hint") if listed else ()
-    waiting = volunteers.waiting(turn, turn.person)
-    note = turn.words.say(turn.language, "gaps.waiting", n=len(waiting)) if waiting else ()
-    text = joined(head, hint, more, note)
-    rows: list[Row] = _opening(turn, listed)
-    rows += [(volunteer.consent(turn, each, turn.language),) for each in waiting[:_WAITING]]
-    if lacking:
-        rows.append((turn.press("button.call", "call", 0, span, "primary"),))
-    rows += [tuple(turn.press(f"gaps.show.{each}", "gaps", 0, each) for each in SPANS if each != span)]
-    rows += [(turn.press("button.plan", "plan"),)]
-    turn.show(f"gaps:{turn.person.id}", "gaps", Outgoing(text=text, choices=tuple(rows)), anew=anew)
-
-
-def _opening(turn: Turn, listed: Sequence[Gap]) -> list[Row]:
-    return [(_choice(turn, gap),) for gap in listed]
-
-
-def _choice(turn: Turn, gap: Gap) -> Choice:
-    """The choice says all there is, so that nothing stands twice on a small screen."""
-    what = notices.slot(turn, gap.shift, turn.language)
-    return turn.press("button.gap", "gap", gap.shift.id, what=what, signed=gap.signed, wanted=gap.shift.crew)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain import service
-from bot.port import Chat, Choice, Outgoing
+from bot.port import Chat, Outgoing
 from bot.services import attendance, boards, codes, hours, notices, posts, tokens
 from bot.services.desk import Desk, Row
 from bot.services.faces.parts import Spans
@@ -97,5 +97,7 @@ def _achieved(desk: Desk, language: str, seen: int, persuaded: int) -> Spans:
 
 def _code_row(desk: Desk, shift: Shift, person: Person, language: str) -> Iterator[Row]:
     if codes.may_show(desk, shift, person):
-        choice: Choice = desk.button(language, "button.show_code", tokens.write("show_code", shift.id))
-        yield (choice,)
+        yield (
+            desk.button(language, "button.show_code", tokens.write("show_code", shift.id)),
+            desk.button(language, "button.crew", tokens.write("gap", shift.id)),
+        )

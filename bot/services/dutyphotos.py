@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bot.services import attachments, attendance, boards
-from bot.services.desk import Turn
+from bot.services.desk import Desk, Turn
 from bot.services.drafts import Draft
-from storage.models import Shift
+from storage.models import Attachment, Board, Shift
+
+_SHOWN = 4
 
 
 def wanted(turn: Turn) -> int:
     """Return the shift in which somebody serves now and whose post was not shown yet; 0 for none."""
     shift = attendance.serving(turn, turn.person)
     return shift.id if shift is not None and boards.board(turn, shift, turn.person.id).photo is None else 0
+
+
+def of(desk: Desk, shift: Shift) -> tuple[str, ...]:
+    """Return the addresses of the photos of a post in a shift, the first ones; of those that are still kept."""
+    kept = select(Attachment.blob).join(Board, Board.photo == Attachment.id)
+    kept = kept.where(Board.shift_id == shift.id, Attachment.state == attachments.STORED).order_by(Attachment.id)
+    return tuple(desk.session.scalars(kept.limit(_SHOWN)))
 
 
 def keep(turn: Turn, draft: Draft) -> bool:

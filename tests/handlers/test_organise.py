@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.domain.roles import Role
-from storage.models import Post, Shift
+from bot.services import tokens
+from storage.models import Post, Shift, Volunteer
 from tests.dialogue import Stage
-from tests.handlers.serving import join, plan, standing
+from tests.handlers.serving import AT_POST, join, open_shift, plan, standing, volunteer
 
 
 def test_gaps_stand_in_one_list_and_hands_are_called_for_once(stage: Stage):
@@ -149,3 +150,55 @@ def test_what_cannot_be_planned_is_asked_anew_and_no_rota_takes_the_place_of_ano
     with stage.reading() as session:
         weekdays = select(Shift.crew).where(Shift.rota == "Z-E-A").distinct()
         assert session.scalars(weekdays).all() == [2]
+
+
+def test_who_has_come_and_the_photo_of_the_post_are_seen_while_a_full_shift_goes_on_and_when_it_is_over(stage: Stage):
+    """Organisers see all of it; the shift leader too, but reads of no child who it is and can change nothing."""
+    head, shift_id = stage.staff(Role.UNIT_HEAD, unit="U-E"), open_shift(stage, starts_in=10)
+    wang, li, child = (volunteer(stage, name, shift_id) for name in ("wang", "li", "child"))
+    with stage.database.begin() as session:
+        session.get_one(Volunteer, child.person.id).age = "10-13"
+        session.get_one(Shift, shift_id).crew = 3
+    head.sends("/posts")
+    head.sees("7 天内 1 班：要 3 人，都报满了")
+    head.presses("今天 09:10–10:40 解放路口岗 · 3/3")
+    head.sees("已报 3 人：wang、li、child")
+    head.sees_nothing_of("未签到", "没有在岗照片")
+
+    stage.advance(minutes=10)
+    wang.sends_location(*AT_POST)
+    child.sends_location(AT_POST[0] + 0.0001, AT_POST[1])
+    wang.sends_photo()
+    wang.presses("这是在岗照片，不是上报")
+    head.sends("/posts")
+    head.presses("进行中")
+    head.sees("正在进行 1 班：要 3 人，到了 2 人")
+    head.presses("今天 09:10–10:40 解放路口岗 · 到 2/3")
+    card = head.sees("到岗 2 人：wang 09:10、child 09:10", "未签到：li", "取消班次")
+    assert len(card.message.photos) == 1
+    wang.presses("谁到了")
+    card = wang.sees("到岗 2 人：wang 09:10、一位小志愿者 09:10", "未签到：li")
+    assert (len(card.message.photos), card.labels) == (1, [])
+    li.presses_token(tokens.write("gap", shift_id))
+    li.sees("归该岗位的组织者")
+
+    wang.sends("签退")
+    stage.advance(minutes=91)
+    head.sends("/posts")
+    head.sees("7 天内没有班次")
+    head.presses("已结束")
+    head.sees("今天已结束 1 班：要 3 人，到了 2 人")
+    head.presses("今天 09:10–10:40 解放路口岗 · 到 2/3")
+    assert head.sees("wang 09:10–09:10", "未签到：li").labels == []
+
+
+def test_every_shift_is_reached_however_many_there_are(stage: Stage):
+    plan(stage)
+    head = stage.staff(Role.DISPATCHER)
+    for minutes in range(9):
+        open_shift(stage, starts_in=-minutes, post="Z-W")
+    head.sends("/posts")
+    head.presses("进行中")
+    head.sees("正在进行 9 班")
+    head.presses("更多")
+    assert head.sees("正在进行 9 班").labels[0] == "今天 09:00–10:30 西街口岗 · 到 0/4"
