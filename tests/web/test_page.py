@@ -190,6 +190,19 @@ async def test_after_a_warning_nobody_is_led_on_to_report_all_the_same(serve, vi
     assert "继续上报" not in await reader.page.locator("#guide").inner_text()
 
 
+async def test_the_story_begins_with_the_citizen_and_never_leads_to_being_forgotten(serve, visit):
+    reader = await visit()
+    await reader.opens(await serve())
+    guide = reader.page.locator("#guide")
+    await reader.sees("volunteer", "看班次")
+    assert "市民" in await guide.inner_text()
+
+    await reader.says("citizen", "/forget")
+    await reader.sees("citizen", "确认删除")
+    assert "市民" in await guide.inner_text()
+    assert "删除" not in await guide.inner_text()
+
+
 async def test_the_demo_offers_a_round_and_the_shifts_until_they_are_known(serve, visit):
     reader = await visit()
     await reader.opens(await serve())
@@ -211,8 +224,13 @@ async def test_the_demo_offers_a_round_and_the_shifts_until_they_are_known(serve
 async def test_changing_the_language_changes_the_page_and_the_bot(serve, visit):
     reader = await visit()
     await reader.opens(await serve())
+    await reader.tries("citizen")
+    await reader.taps("citizen", "提交")
+    await reader.sees("leader", "签收")
     await reader.page.get_by_role("button", name="English").click()
     await reader.page.locator("html.live[lang=en]").wait_for()
+    await reader.sees("leader", "Take it")
+    await reader.sees("citizen", "Withdraw")
     await reader.says("citizen", "/help")
     await reader.message("citizen", re.compile("photo", re.IGNORECASE)).wait_for()
 
@@ -310,6 +328,8 @@ async def test_the_commands_offered_are_shown_by_a_slash(serve, visit):
     await reader.seat("inspector").locator("textarea").press_sequentially("/he")
     await reader.seat("inspector").locator(".commands button", has_text="/help").click()
     await reader.message("inspector", "/help").wait_for()
+    await reader.seat("inspector").locator(".message .command", has_text="/tasks").first.click()
+    await reader.message("inspector", "没有要办的事").wait_for()
 
 
 @pytest.mark.parametrize("size", [NARROW, PHONE, DESKTOP], ids=["narrow", "phone", "desktop"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -17,14 +19,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from bot.city.map import map_features
 from bot.city.model import City
 from bot.handlers import router
-from bot.services import demo
+from bot.port import ChatKind
+from bot.services import demo, tokens
 from bot.services.words import Words
-from bot.web.chat import samples
+from bot.web.chat import posting, samples
 from bot.web.chat.posting import MAX_FILE, MAX_FILES
 from bot.web.chat.refusal import Refused
 from bot.web.chat.room import Room
 from bot.web.chat.seats import Seat
-from storage.models import Identity, Person
+from storage.models import Card, Identity, Person
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -87,12 +90,14 @@ async def sample(room: Room, request: Request) -> Response:
 
 
 async def switch_language(room: Room, request: Request) -> Response:
-    """Speak another language from now on, the bot too."""
+    """Speak another language from now on, the bot too; where cards stand it tells them anew."""
     wanted = request.query_params.get("to", "")
     if wanted not in room.city().settings.languages:
         raise Refused(400, "page.error.unreadable")
     seats = room.seated(request)
     await room.database.write(lambda session: _speak(session, room, seats, wanted))
+    for seat in await asyncio.to_thread(_seats_with_cards, room, seats.values()):
+        await posting.press(room, request, seat, tokens.write("lang", 0, wanted))
     response = JSONResponse({})
     response.set_cookie(_COOKIE, wanted, max_age=_YEAR, samesite="lax")
     return response
@@ -106,6 +111,13 @@ def _speak(session: Session, room: Room, seats: dict[str, Seat], language: str) 
         identity = session.get(Identity, (seat.chat.channel, seat.sender.realm, seat.sender.id))
         if identity is not None:
             session.get_one(Person, identity.person_id).language = language
+
+
+def _seats_with_cards(room: Room, seats: Iterable[Seat]) -> list[Seat]:
+    with room.database.reading() as session:
+        open_cards = select(Card.chat).where(Card.chat.in_([seat.chat.key for seat in seats]), ~Card.closed)
+        chats = set(session.scalars(open_cards.distinct()))
+    return [seat for seat in seats if seat.chat.key in chats and seat.chat.kind is ChatKind.PRIVATE]
 
 
 # --- what the template needs -----------------------------------------------------------------------------------------

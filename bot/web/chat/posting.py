@@ -98,6 +98,12 @@ async def post(room: Room, request: Request) -> Response:
     return JSONResponse({"message": shown(seat, row, files)})
 
 
+async def press(room: Room, request: Request, seat: Seat, token: str) -> None:
+    """Make a tap for whoever sits there, as if the bot had shown them the button."""
+    note = Note(id=f"page-{new_id()}", press=token)
+    await room.intake(list(_envelopes(room, request, seat, note, list(_payloads(note, [], [])))))
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 

@@ -45,7 +45,7 @@ class Seat {
     this.menu = [];
     this.unread = 0;
     this.tapped = "";
-    this.tappedAt = 0;
+    this.spokeAt = 0;
     this.isSending = false;
     this.isSeen = !this.tab;
     this.listen();
@@ -158,6 +158,7 @@ class Seat {
 
   enqueue(note) {
     note = { key: newKey(), text: "", files: [], ...note };
+    this.spokeAt = Date.now();
     noteTry(this, note);
     this.queue.push(note);
     this.keepQueue();
@@ -250,9 +251,10 @@ class Seat {
     if (old) { old.replaceWith(element); if (!known) this.place(element); } else this.place(element);
     if (known) element.classList.add("changed");
     this.messages.set(message.id, { ...message, element });
-    const answersTap = !known && Date.now() - this.tappedAt < 4000;
-    if (follows || answersTap || message.by === "me") this.toEnd();
-    else if (!known && message.by !== "me") this.find(".newer").hidden = false;
+    const isAnswer = message.by === "bot" && Date.now() - this.spokeAt < 4000;
+    if (follows || (isAnswer && !known) || message.by === "me") this.toEnd();
+    if (isAnswer && known && message.choices.length && element.matches(":not(:has(~ .by-bot))")) this.reveal(element);
+    else if (!known && message.by !== "me" && !this.isAtEnd()) this.find(".newer").hidden = false;
     return message.by !== "me" && (!known || message.choices.length > 0);
   }
 
@@ -268,7 +270,7 @@ class Seat {
     const isEmpty = !message.text.length && !message.photos.length && !message.files?.length && !message.location && !message.choices.length;
     const bubble = make("div", { className: isCard ? "bubble card" : "bubble" },
       message.photos.length ? drawPhotos(message.photos, message.whole) : null,
-      message.text.length ? drawText(message.text) : null,
+      message.text.length ? drawText(message.text, message.by === "bot" && !isGroup(this) ? this : null) : null,
       message.location ? drawLocation(message.location) : null,
       ...(message.files ?? []).map(drawFile),
       message.asksLocation ? make("div", { className: "choices" }, make("div", {}, make("button", { type: "button", className: "choice ask", textContent: say("place"), onclick: () => this.pick() }))) : null,
@@ -290,7 +292,7 @@ class Seat {
     button.disabled = true;
     button.classList.add("busy");
     this.tapped = choice.token.split(".")[0];
-    this.tappedAt = Date.now();
+    noteTry(this, { text: `/${this.tapped}` });
     spend(message, choice);
     this.enqueue({ press: choice.token, message: message.id, done: () => setTimeout(() => {
       button.disabled = false;
@@ -312,6 +314,12 @@ class Seat {
   }
 
   isAtEnd() { return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 90; }
+
+  /** Scrolls back as far as it takes to see all of an element, here alone. */
+  reveal(element) {
+    const above = this.scroll.getBoundingClientRect().top - element.getBoundingClientRect().top;
+    if (above > 0) this.scroll.scrollBy({ top: -above - 8, behavior: gliding });
+  }
 
   toEnd(smoothly = false) {
     this.find(".newer").hidden = true;
@@ -342,12 +350,18 @@ class Seat {
 
 // --- parts of a message ----------------------------------------------------------------------------------------------
 
-function drawText(spans) {
+function drawText(spans, seat) {
   return make("p", { className: "text" }, ...spans.map((span) => {
     if (/^https?:/.test(span.url ?? "")) return make("a", { href: span.url, target: "_blank", rel: "noopener noreferrer", textContent: span.text });
     if (span.bold || span.mention) return make("b", {}, ...drawMarks(span.text));
-    return drawMarks(span.text);
+    return seat ? drawCommands(span.text, seat) : drawMarks(span.text);
   }).flat());
+}
+
+/** A command that the bot names is sent by a tap on it. */
+function drawCommands(text, seat) {
+  return text.split(/(?<![\w/.:])(\/[a-z]+)(?![\w/.])/).flatMap((part, n) => n % 2 && part.slice(1) in settings.commands
+    ? [make("button", { type: "button", className: "command", textContent: part, onclick: () => seat.enqueue({ text: part }) })] : drawMarks(part));
 }
 
 const MARKS = { "✅": "done", "▫": "open", "⏳": "going", "⚠": "late", "🔴": "late" };
@@ -363,12 +377,18 @@ function drawMarks(text) {
 function drawPhotos(urls, whole) {
   return make("div", { className: `photos n${Math.min(urls.length, 4)}${whole ? " whole" : ""}` }, ...urls.map((url, n) =>
     make("button", { type: "button", ariaLabel: say("photo_n", { n: n + 1 }), onclick: () => viewer.open(urls, n) },
-      make("img", { src: url, alt: say("photo_n", { n: n + 1 }), loading: "lazy", onload: keepAtEnd }))));
+      make("img", { src: url, alt: say("photo_n", { n: n + 1 }), loading: "lazy", onload: keepAtEnd, onerror: sayUnseen }))));
 }
 
 function keepAtEnd(event) {
   const seat = seats.get(event.target.closest(".seat")?.dataset.seat);
   if (seat && seat.scroll.scrollHeight - seat.scroll.scrollTop - seat.scroll.clientHeight < event.target.offsetHeight + 120) seat.toEnd();
+}
+
+/** What is no picture after all is named, instead of shown as a broken one. */
+function sayUnseen(event) {
+  const { alt, parentElement } = event.target;
+  parentElement.replaceWith(make("span", { className: "document", textContent: alt }));
 }
 
 function drawLocation(place) {
@@ -518,11 +538,15 @@ function markSpent(what) {
   store.set("spent", [...spent].slice(-100));
 }
 
-/** After a warning nobody is led on to report all the same, nor out of a shift that has hardly begun. */
-const leadsAstray = (choice) => /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end)\b/.test(choice.token);
+/**
+ * After a warning nobody is led on to report all the same, nor to what cannot be undone, nor out of a shift that has hardly begun;
+ * and the story begins with the citizen, not with the shifts that volunteers are greeted with.
+ */
+const leadsAstray = (choice) => choice.style === "danger"
+  || /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end|shifts|my_shifts)\b/.test(choice.token);
 
-/** Digests, and what one gets of them, are no part of any story. */
-const isAside = (choice) => /^(table|digest|subscri\w+)\./.test(choice.token);
+/** Digests and what one gets of them, one's data, hours and language are no part of any story. */
+const isAside = (choice) => /^(table|digest|subscri\w+|mydata\w*|forget\w*|lang|records|certificate)\./.test(choice.token);
 
 /** Finds the choice that carries the story on: of what was asked last, what is offered first. */
 function nextChoice() {
@@ -534,7 +558,8 @@ function nextChoice() {
     .filter(({ message, choices }) => !choices.some((choice) => spent.has(spending(message, choice))))
     .sort((a, b) => later(b.message.revision, a.message.revision));
   const recent = asked.filter(({ message }) => BigInt(asked[0].message.revision) - BigInt(message.revision) < seconds(10));
-  const next = recent.find(({ choices }) => choices.some(isFirst)) ?? recent[0];
+  const carriesOn = ({ choices }) => choices.some(isFirst);
+  const next = recent.find((each) => isNew(each.message) && carriesOn(each)) ?? recent.find(carriesOn) ?? recent[0];
   return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices.find((choice) => !leadsAstray(choice)) } : null;
 }
 
