@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.city.calendar import fingerprint
 from bot.city.model import City
 from bot.domain import ladder, worktime
-from bot.domain.case import OPEN_STATES, TABLE, Action, Clock, State
+from bot.domain.case import ASKING, OPEN_STATES, TABLE, Action, Clock, State
 from bot.domain.deadlines import Act, replayed
 from bot.services import alarms, cards, clocks, moved
 from bot.services.desk import Desk
@@ -27,7 +27,10 @@ from storage.models import Case, Event, Reckoning
 _NAME = "deadlines"
 _CASES = 100
 _STARTS = {clock: {row.action for row in TABLE if clock in row.starts} for clock in (Clock.ACKNOWLEDGE, Clock.VERIFY)}
-_WINDING = sorted(row.action.value for row in TABLE if row.starts | row.pauses or row.action is Action.GRANT_EXTENSION)
+_STARTS[Clock.DECIDE] = set(ASKING)
+_WINDING = sorted(
+    {row.action.value for row in TABLE if row.starts | row.pauses or row.action in ASKING | {Action.GRANT_EXTENSION}}
+)
 _HANDLE_STOPPED = frozenset({State.SUSPENDED, State.PENDING_VERIFICATION, State.PASSED})
 
 
@@ -67,7 +70,10 @@ def recounted(desk: Desk, case: Case, acts: Sequence[Act]) -> dict[Clock, dateti
     """Return when the clocks of a case are due that were begun, by today's calendar and all that was done with it."""
     settings, calendar = desk.city.settings, clocks.calendar(desk.city)
     found = {Clock.ACCEPT: worktime.add(case.reported_at, settings.accept_limit, calendar)}
-    limits = {Clock.ACKNOWLEDGE: settings.acknowledge_limit, Clock.VERIFY: settings.verify_limit}
+    limits = {
+        Clock.ACKNOWLEDGE: settings.acknowledge_limit, Clock.VERIFY: settings.verify_limit,
+        Clock.DECIDE: settings.accept_limit,
+    }  # fmt: skip
     for clock, starts in _STARTS.items():
         begun = [act.at for act in acts if act.action in starts]
         if begun:
@@ -128,6 +134,8 @@ def _counting(desk: Desk, case: Case, acts: Sequence[Act]) -> Iterator[tuple[Clo
     state = State(case.state)
     for clock in ladder.running(state, dispatched=case.handle_due is not None):
         yield clock, desk.now
+    if case.request:
+        yield Clock.DECIDE, desk.now
     if state in _HANDLE_STOPPED:  # it goes on from where it stopped
         stops = {Action.REPLY, Action.GRANT_SUSPENSION}
         yield Clock.HANDLE, max((act.at for act in acts if act.action in stops), default=desk.now)

@@ -169,6 +169,25 @@ def test_other_hours_and_another_limit_to_acknowledge_move_those_clocks(stage: S
     assert stage.case.acknowledge_due == datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
+def test_a_request_that_waits_is_to_be_decided_by_the_new_calendar(stage: Stage, leader: Actor):
+    stage.staff("dispatcher", name="sun")
+    report(stage)
+    leader.presses("签收")
+    count(stage)
+    stage.advance(hours=8)  # an hour before closing: of the two hours to decide one is left for the next day
+    leader.presses("申请挂账")
+    leader.presses("要列入工程计划")
+    assert stage.case.decide_due == datetime(2026, 3, 3, 1, tzinfo=UTC)
+    stage.house.move_to(off(TUESDAY))
+    count(stage)
+    assert stage.case.decide_due == datetime(2026, 3, 4, 1, tzinfo=UTC)
+
+    stage.advance(days=2)
+    stage.house.move_to(off(TUESDAY, date(2026, 3, 4)))
+    count(stage)
+    assert stage.case.decide_due == datetime(2026, 3, 4, 1, tzinfo=UTC), "what has run out stays late"
+
+
 def test_another_notice_of_the_state_council_is_noticed(stage: Stage, leader: Actor, monkeypatch: pytest.MonkeyPatch):
     report(stage)
     count(stage)
@@ -214,6 +233,7 @@ def test_by_the_same_calendar_a_replay_finds_what_acting_has_set(stage: Stage, h
                 assert dues.get(Clock.HANDLE) == case.handle_due
                 assert dues.get(Clock.VERIFY) == case.verify_due
                 assert dues.get(Clock.ACKNOWLEDGE) == case.acknowledge_due
+                assert dues.get(Clock.DECIDE) == case.decide_due
                 assert dues[Clock.ACCEPT] == case.accept_due
     assert {"resume", "fail", "reassign", "dispute", "grant_suspension"} <= set(done)
     assert hours > 1 or done.count(Action.GRANT_EXTENSION) >= 3
