@@ -36,7 +36,8 @@ def offer(turn: Turn) -> None:
     n = swaps.offer(turn, turn.person, turn.token.subject, int(to) or None)
     casework.done_alone(turn, int(question))
     back = turn.press("button.swap_back", "swap_back", turn.token.subject, clock="")
-    turn.say("swap.offered" if n else "swap.offered_in_silence", (back,), n=n)
+    silent = "swap.offered_at_night" if notices.is_quiet(turn) else "swap.offered_in_silence"
+    turn.say("swap.offered" if n else silent, (back,), n=n)
 
 
 @router.press("swap_back")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, update
 
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
@@ -51,7 +51,8 @@ def gaps(desk: Desk, organiser: Person, since: str, until: str) -> list[Gap]:
 def free(desk: Desk, shift: Shift, unit: str | None, *, on_call: bool = False) -> list[Volunteer]:
     """Return the volunteers of a unit and of none (None: all of them) who may stand in a shift and are free then.
 
-    With `on_call` only those who want to hear when hands are missing.
+    Those who were not asked for longest come first, so that it is not always the same. With `on_call` only those who
+    want to hear when hands are missing.
     """
     busy = exists().where(
         Signup.person_id == Volunteer.person_id, Signup.withdrawn_at.is_(None), Shift.id == Signup.shift_id,
@@ -66,7 +67,25 @@ def free(desk: Desk, shift: Shift, unit: str | None, *, on_call: bool = False) -
         found = found.where(Volunteer.team.in_({unit, ""})).limit(_AT_MOST)
     if on_call:
         found = found.where(Volunteer.on_call)
-    return list(desk.session.scalars(found.order_by(Volunteer.joined_at, Volunteer.person_id)))
+    order = (Volunteer.asked_at.is_not(None), Volunteer.asked_at, Volunteer.joined_at, Volunteer.person_id)
+    return list(desk.session.scalars(found.order_by(*order)))
+
+
+def note_asked(desk: Desk, ids: Iterable[int]) -> None:
+    """Note that these volunteers are asked now, one after the other; others come first next time.
+
+    Whoever is just doing something themselves is left out, since waiting for them could go round in a circle.
+    """
+    asked = list(ids)
+    locking = select(Volunteer.person_id).where(Volunteer.person_id.in_(asked)).with_for_update(skip_locked=True)
+    idle = set(desk.session.scalars(locking))
+    marks = [
+        {"person_id": each, "asked_at": desk.now + timedelta(microseconds=place)}
+        for place, each in enumerate(asked)
+        if each in idle
+    ]
+    if marks:
+        desk.session.execute(update(Volunteer), marks)
 
 
 def call(desk: Desk, organiser: Person, wanted: Iterable[Gap]) -> int:
@@ -90,6 +109,7 @@ def call(desk: Desk, organiser: Person, wanted: Iterable[Gap]) -> int:
             theirs[volunteer.person_id].append(gap.shift)
     desk.session.read(Person, theirs)
     people.read_chats(desk.session, theirs.keys())
+    note_asked(desk, theirs)
     return sum(_ask(desk, person_id, found) for person_id, found in theirs.items())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import func, select, tuple_
 
@@ -40,7 +41,7 @@ class Nearest:
             last = _last_served(self._desk, [each.person_id for each in free])
             self._free[slot] = [(each, last.get(each.person_id, "")) for each in free]
         ranked = [(away, each.person_id) for each, last in self._free[slot] if (away := self._away(each, last, post))]
-        return [person_id for _, person_id in sorted(ranked)[:NAMED]]
+        return [person_id for _, person_id in sorted(ranked, key=itemgetter(0))[:NAMED]]  # else as in `hands.free`
 
     def _away(self, volunteer: Volunteer, last: str, post: Post) -> tuple[bool, float] | None:
         """Return how far somebody is; last come others of the unit come last, and those of none; None: too far."""

@@ -14,7 +14,7 @@ from bot.services import attachments
 from storage.models import Attachment, Attendance, Board, Certificate, Pin, Shift, Signup, Tally, Volunteer
 
 _VOLUNTEER = (
-    "team", "age", "guardian_at", "release_at", "full_name", "listed", "on_call", "star", "joined_at",
+    "team", "age", "guardian_at", "release_at", "full_name", "listed", "on_call", "asked_at", "star", "joined_at",
 )  # fmt: skip
 _ATTENDANCE = ("pair", "came_at", "left_at", "came_by", "left_by", "distance", "state", "reason", "decided_at")
 _SIGNUP = ("signed_at", "withdrawn_at")

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select
 
-from bot.services import closing, hands, notices, people, shifts, tokens, volunteers
+from bot.domain import ladder
+from bot.domain.service import LONGEST
+from bot.services import alarms, closing, hands, notices, people, shifts, tokens, volunteers
 from bot.services.desk import Desk, Row
+from bot.services.mishaps import contained
 from bot.services.shifts import NoPlace
 from storage.models import Person, Shift, Signup
 
@@ -25,22 +28,32 @@ def colleagues(desk: Desk, shift: Shift, person: Person) -> list[Person]:
 def offer(desk: Desk, person: Person, shift_id: int, to: int | None = None) -> int:
     """Offer somebody's place to their whole team, or to one colleague; return how many were written to.
 
-    At night nobody is, and nobody again within the pack's `call_hours`: they see it in their list. Raises `NoPlace`.
+    At night nobody is, but in the morning (`call`); and nobody again within the pack's `call_hours`: they see it in
+    their list. Raises `NoPlace`.
     """
     shift, found = _mine(desk, person, shift_id)
-    asked = _free(desk, shift, person)
-    if to is not None:
-        asked = [each for each in asked if each == to]
-    if to is not None and not asked:
+    if to is not None and to not in _free(desk, shift, person):
         raise NoPlace("swap.not_free")
     found.offered_at, found.offered_to = desk.now, to
     desk.session.flush()
-    before = desk.now - timedelta(hours=desk.city.settings.volunteers.call_hours)
-    if notices.is_quiet(desk) or (found.asked_at is not None and found.asked_at > before):
+    return 0 if notices.is_quiet(desk) else _write(desk, shift, found, person)
+
+
+def call(desk: Desk) -> int:
+    """Write about the places that were offered in the quiet hours, once these are over; return about how many."""
+    if notices.is_quiet(desk):
         return 0
-    if to is None:
-        found.asked_at = desk.now
-    return sum(_ask(desk, each, shift, found, person) for each in asked)
+    to_come = (Shift.begins > desk.now - LONGEST, Shift.ends > desk.now, Shift.cancelled_at.is_(None))
+    offered = select(Signup, Shift).join(Shift, Shift.id == Signup.shift_id).where(*to_come)
+    offered = offered.where(Signup.offered_at.is_not(None), Signup.withdrawn_at.is_(None)).order_by(Signup.id)
+    rows = desk.session.execute(offered.with_for_update(skip_locked=True, of=Signup)).all()
+    rules = alarms.rules(desk.city)
+    unsaid = [(found, shift) for found, shift in rows if found.offered_at and ladder.is_quiet(found.offered_at, rules)]
+    for found, shift in unsaid:
+        found.offered_at = desk.now
+        with contained(desk, "signup", found.id):
+            _write(desk, shift, found, people.merged(desk.session, found.person_id))
+    return len(unsaid)
 
 
 def take_back(desk: Desk, person: Person, shift_id: int) -> Shift:
@@ -107,6 +120,17 @@ def _free(desk: Desk, shift: Shift, person: Person) -> list[int]:
     own = volunteers.of(desk, person.id)
     team = own.team if own is not None else ""
     return [each.person_id for each in hands.free(desk, shift, team) if each.person_id != person.id]
+
+
+def _write(desk: Desk, shift: Shift, found: Signup, giver: Person) -> int:
+    before = desk.now - timedelta(hours=desk.city.settings.volunteers.call_hours)
+    if found.asked_at is not None and found.asked_at > before:
+        return 0
+    asked = [each for each in _free(desk, shift, giver) if found.offered_to in {None, each}]
+    if found.offered_to is None:
+        found.asked_at = desk.now
+    hands.note_asked(desk, asked)
+    return sum(_ask(desk, each, shift, found, giver) for each in asked)
 
 
 def _ask(desk: Desk, person_id: int, shift: Shift, found: Signup, giver: Person) -> bool:

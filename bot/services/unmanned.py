@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
-from bot.domain.service import LONGEST
+from bot.domain.roles import Role
+from bot.domain.service import LONGEST, Age
 from bot.port import Choice, Span
-from bot.services import attendance, hours, notices, people, posts, shifts, tokens, volunteers
+from bot.services import attendance, hands, hours, notices, people, posts, shifts, tokens, volunteers
 from bot.services.desk import Desk, Row
 from bot.services.hands import NobodyToCall
 from bot.services.mishaps import contained
 from bot.services.nearest import Nearest
 from bot.services.shifts import NoPlace
 from bot.services.words import joined
-from storage.models import Attendance, Person, Post, Shift, Signup
+from storage.models import Attendance, Person, Post, Shift, Signup, Volunteer
 
 _AT_ONCE = 200
 _SHOWN = 8
@@ -26,12 +27,21 @@ _CAME = exists().where(Attendance.shift_id == Shift.id, Attendance.state == atte
 
 
 class Unmanned(NamedTuple):
-    """A shift that has begun without anybody, its post, who had signed up, and who is near and free."""
+    """A shift that has begun without anybody, and its post; by id who had signed up, who of them leads, who is near and
+    free, and who organises the post.
+    """
 
     shift: Shift
     post: Post
-    absent: Sequence[Signup]
+    absent: Sequence[int]
+    leader: int | None
     near: Sequence[int]
+    organisers: Sequence[int]
+
+    @property
+    def hearers(self) -> list[int]:
+        """Who is told of it."""
+        return list(dict.fromkeys([*self.organisers, *([self.leader] if self.leader else [])]))
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------
@@ -44,20 +54,18 @@ def alarm(desk: Desk) -> int:
     """
     if not desk.city.settings.volunteers.unmanned_minutes or notices.is_quiet(desk):
         return 0
-    found = _due(desk)
+    due = _due(desk)
+    found = list(_look(desk, due)) if due else []
     theirs: defaultdict[int, list[Unmanned]] = defaultdict(list)
-    near = Nearest(desk) if found else None
-    for shift in found:
-        shift.alarmed_at = desk.now
-        with contained(desk, "shift", shift.id):
-            post = desk.session.get_one(Post, shift.post)
-            each = Unmanned(shift, post, shifts.crew(desk, shift), near.of(shift, post) if near else ())
-            for person_id in _hearers(desk, each):
-                theirs[person_id].append(each)
+    for each in found:
+        for person_id in each.hearers:
+            theirs[person_id].append(each)
+    desk.session.read(Person, {*theirs, *(one for each in found for one in (*each.absent, *each.near))})
+    people.read_chats(desk.session, list(theirs))
     for person_id, told in theirs.items():
         with contained(desk, "person", person_id):
             _tell(desk, person_id, told)
-    return len(found)
+    return len(due)
 
 
 def _due(desk: Desk) -> Sequence[Shift]:
@@ -69,10 +77,34 @@ def _due(desk: Desk) -> Sequence[Shift]:
     return desk.session.scalars(ordered.with_for_update(skip_locked=True)).all()
 
 
-def _hearers(desk: Desk, each: Unmanned) -> list[int]:
-    leader = shifts.leader(desk, each.shift)
-    ids = [*posts.callees(desk, each.post), *([leader] if leader else [])]
-    return list(dict.fromkeys(people.merged(desk.session, one).id for one in ids))
+def _look(desk: Desk, due: Sequence[Shift]) -> Iterator[Unmanned]:
+    """Read all at once who has to do with these shifts; from now on they are told of."""
+    desk.session.execute(update(Shift).where(Shift.id.in_([each.id for each in due])).values(alarmed_at=desk.now))
+    near, crews = Nearest(desk), _crews(desk, due)
+    people.read_chats(desk.session, people.holders(desk.session, [Role.UNIT_HEAD], desk.now))
+    for shift in due:
+        with contained(desk, "shift", shift.id):
+            post, absent = desk.session.get_one(Post, shift.post), crews.get(shift.id, [])
+            organisers = [people.merged(desk.session, each).id for each in posts.callees(desk, post)]
+            yield Unmanned(shift, post, absent, _leader(desk, shift, absent), near.of(shift, post), organisers)
+
+
+def _crews(desk: Desk, due: Sequence[Shift]) -> dict[int, list[int]]:
+    """Return who stands in each of these shifts, in the order in which they signed up."""
+    standing = select(Signup.shift_id, Signup.person_id).where(Signup.withdrawn_at.is_(None))
+    standing = standing.where(Signup.shift_id.in_([each.id for each in due]))
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for shift_id, person_id in desk.session.execute(standing.order_by(Signup.signed_at, Signup.id)):
+        found[shift_id].append(person_id)
+    desk.session.read(Volunteer, {each for crew in found.values() for each in crew})
+    return found
+
+
+def _leader(desk: Desk, shift: Shift, absent: Sequence[int]) -> int | None:
+    """Return who leads, as `shifts.leader` does, of those whose rows have been read."""
+    known = ((each, volunteers.of(desk, each)) for each in absent)
+    may = [each for each, own in known if own is None or not Age(own.age).needs_guardian]
+    return shift.leader_id if shift.leader_id in may else next(iter(may), None)
 
 
 def _tell(desk: Desk, person_id: int, told: Sequence[Unmanned]) -> None:
@@ -80,7 +112,7 @@ def _tell(desk: Desk, person_id: int, told: Sequence[Unmanned]) -> None:
         return joined(*_lines(desk, told, language, person_id))
 
     def rows(language: str) -> Iterator[Row]:
-        if any(person_id == signup.person_id for each in told for signup in each.absent):
+        if any(person_id in each.absent for each in told):
             yield (desk.button(language, "button.sign_in", tokens.write("sign_in")),)
         for each in told[:_SHOWN]:
             if each.near:
@@ -112,10 +144,9 @@ def _lines(desk: Desk, told: Sequence[Unmanned], language: str, reader: int) -> 
 
 def _names(desk: Desk, each: Unmanned, reader: int, language: str) -> list[str]:
     """Return who had signed up, by name to those who organise the post; a shift leader reads of no child who it is."""
-    ids = [signup.person_id for signup in each.absent]
-    if posts.may_organise(desk, people.merged(desk.session, reader), each.post):
-        return [people.merged(desk.session, one).name for one in ids]
-    return [volunteers.name(desk, one, language) for one in ids]
+    if reader in each.organisers:
+        return [people.merged(desk.session, one).name for one in each.absent]
+    return [volunteers.name(desk, one, language) for one in each.absent]
 
 
 def _named(desk: Desk, key: str, names: Sequence[str], language: str) -> str:
@@ -138,7 +169,9 @@ def ask(desk: Desk, person: Person, shift_id: int) -> int:
     if shift.alarmed_at is None or (shift.called_at is not None and shift.called_at >= shift.alarmed_at):
         raise NobodyToCall("unmanned.asked_before")
     shift.called_at = desk.now
-    return sum(_ask(desk, each, shift) for each in Nearest(desk).of(shift, post))
+    near = Nearest(desk).of(shift, post)
+    hands.note_asked(desk, near)
+    return sum(_ask(desk, each, shift) for each in near)
 
 
 def step_in(desk: Desk, shift_id: int, person: Person) -> Shift:

@@ -30,6 +30,7 @@ class Volunteer(Base):
     listed: Mapped[bool] = mapped_column(default=False)  # they want their team's board to count them
     star: Mapped[int] = mapped_column(default=0)  # the highest they were congratulated on
     on_call: Mapped[bool] = mapped_column(default=False)  # they want to hear when hands are missing
+    asked_at: Mapped[datetime | None]  # when they were last asked to come, or to take somebody's place
     joined_at: Mapped[datetime]
 
 

@@ -6,6 +6,7 @@ from bot.domain.roles import Role
 from bot.services import unmanned
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import join, plan, standing
+from tests.jobs.conftest import tick
 
 SLOT = "今天 17:00–18:30 解放路口岗"
 
@@ -49,21 +50,31 @@ def test_one_colleague_is_asked_and_it_is_taken_back(stage: Stage):
     assert standing(stage) == [wang.person.id]
 
 
-def test_at_night_nobody_is_written_to_and_the_list_shows_it(stage: Stage):
+def test_at_night_nobody_is_written_to_but_in_the_morning_and_the_list_shows_it_meanwhile(stage: Stage):
     plan(stage)
-    wang, li = join(stage, "wang"), join(stage, "li")
+    wang, li, zhao, sun = (join(stage, name) for name in ("wang", "li", "zhao", "sun"))
     wang.sends("/shifts")
     wang.presses("明天")
-    wang.presses("明天 07:00–08:30 解放路口岗")
+    wang.presses("明天 17:00–18:30 解放路口岗")
     stage.advance(hours=14)
     wang.presses("找人替")
+    wang.presses("zhao")
+    wang.sees("早上再发消息问")
+    tick(stage, "attendance")
+    zhao.sees_nothing_of("能替吗")
+    zhao.sends("/shifts")
+    zhao.sees("替 明天 17:00–18:30 解放路口岗")
+    wang.presses("找人替")
     wang.presses("问全队")
-    wang.sees("没有发消息")
-    li.sees_nothing_of("能替吗")
 
-    li.sends("/shifts")
-    li.presses("替 明天 07:00–08:30 解放路口岗")
-    wang.sees("li", "接下了")
+    stage.advance(hours=9)
+    for _ in range(2):
+        tick(stage, "attendance")
+        stage.advance(minutes=1)
+    for each in (li, zhao, sun):
+        assert sum("能替吗" in shown.text for shown in each.messages) == 1
+    zhao.presses("我来替")
+    wang.sees("zhao", "接下了")
 
 
 def test_the_team_is_not_written_to_again_and_again(stage: Stage):

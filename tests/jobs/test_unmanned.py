@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy import event
+
 from bot.domain.roles import Role
-from storage.models import Attendance, Shift, Volunteer, new_id
+from bot.services import unmanned
+from storage.models import Attendance, Post, Shift, Volunteer, new_id
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, open_shift, volunteer
 from tests.jobs.conftest import tick
@@ -111,3 +115,25 @@ def test_nothing_is_said_of_what_is_manned_cancelled_or_over_nor_at_night(stage:
     stage.advance(hours=8)
     tick(stage, "unmanned")
     head.sees("1 个岗位没人到岗")
+
+
+def test_telling_of_many_posts_takes_few_statements(make_stage: Callable[..., Stage]):
+    """Whoever was to come, who leads, who is near and who hears it is read for all of them at once."""
+    stage = make_stage()
+    with stage.desk() as desk:
+        for number in range(20):
+            at = {"lat": 30 + number / 1000, "lon": 110, "radius": 50, "unit": ("U-E", "U-W")[number % 2]}
+            desk.session.add(Post(code=f"E-{number}", name=f"岗{number}", **at))
+    for unit in ("U-E", "U-W"):
+        stage.staff(Role.UNIT_HEAD, unit=unit, name=f"head of {unit}")
+    for number in range(20):
+        volunteer(stage, f"v{number}", open_shift(stage, post=f"E-{number}"))
+    for number in range(4):
+        on_call(stage, f"near{number}", last_at=f"E-{number}")
+    stage.advance(minutes=10)
+    seen: list[str] = []
+    event.listen(stage.database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    with stage.desk() as desk:
+        assert unmanned.alarm(desk) == 20
+        count = len(seen)
+    assert count < 20, seen

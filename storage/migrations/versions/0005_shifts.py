@@ -129,6 +129,7 @@ def _record_service() -> None:
         sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("star", base.Id, nullable=False),
         sa.Column("on_call", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", base.UtcTime()),
         sa.Column("joined_at", base.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name="pk_volunteer"),
         _refers("volunteer", "person_id", "person.id"),
