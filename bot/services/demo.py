@@ -168,7 +168,7 @@ def _assign(session: Session, cast: Iterable[int], wanted: Iterable[tuple[int, s
 
 
 def _team(city: City) -> str:
-    """Return the unit of the first post: there one can stand on any day."""
+    """Return the unit of the first post: that is where everything can be tried at any hour."""
     return next((post.unit for post in city.posts.values()), "")
 
 

@@ -97,11 +97,13 @@ def test_it_is_written_the_same_every_time(demo_folder, tmp_path):
         assert path.read_bytes() == (again / path.name).read_bytes()
 
 
-def test_its_volunteers_stand_at_twelve_crossings_in_two_peaks_and_at_one_of_them_on_any_day(demo_city):
+def test_its_volunteers_stand_at_twelve_crossings_in_two_peaks_and_try_things_at_one_post_day_and_night(demo_city):
     peaks = Counter((rota.begins.hour, rota.weekdays) for rota in demo_city.rotas.values() if not rota.on_days_off)
 
-    assert len(demo_city.posts) == 12
+    assert len(demo_city.posts) == 13
     assert peaks == {(7, "12345"): 12, (17, "12345"): 12}
-    assert {rota.post for rota in demo_city.rotas.values() if rota.on_days_off} == {"Z01"}
+    tries = [rota for rota in demo_city.rotas.values() if rota.on_days_off]
+    assert {(rota.post, rota.weekdays) for rota in tries} == {("Z00", "1234567")}
+    assert sorted(rota.begins for rota in tries) == sorted(rota.ends for rota in tries)
     for post in demo_city.posts.values():
         assert demo_city.unit(demo_city.unit_at(post.lat, post.lon).parent).code == post.unit
