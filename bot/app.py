@@ -34,7 +34,7 @@ from bot.pipeline.inbox import Inbox
 from bot.pipeline.kinds import kinds_of
 from bot.pipeline.leases import Leases
 from bot.pipeline.outbox import Outbox
-from bot.pipeline.workers import Workers
+from bot.pipeline.worker import Worker
 from bot.port import Channel, Command, Introducible, Pushed
 from bot.services import demo, menus
 from bot.services.words import Words
@@ -68,16 +68,16 @@ class App:
         self.house, self._following = make_house(settings, self.database, self.channels)
         self.leases = Leases(self.database)
         works = Apart(engine, self.house) if engine else Engine(self.database, self.house, self.clock)
-        self.workers = Workers(self.database, works, lambda: self.leases.partitions, self._done)
+        self.worker = Worker(works, lambda: self.leases.partitions, self._done)
         self.acknowledging = Acknowledging(self.house.channels)
-        self.inbox = Inbox(self.database, self.clock, self.workers.wake, self.acknowledging.add)
+        self.inbox = Inbox(self.worker.keep, self.acknowledging.add)
         self.outboxes = {
-            account: Outbox(self.database, channel, self.clock, paced=settings.pacing)
+            account: Outbox(self.database, channel, self.clock, self.worker.keep, paced=settings.pacing)
             for account, channel in self.house.channels.items()
         }
         self.metronome = Metronome(self.inbox.put, self.clock, lambda: self.house.city, timetable.jobs.values())
         kinds = kinds_of(self.house, self.blobs, self.database)
-        self.chores = Chores(self.database, kinds, self.clock, self.workers.wake)
+        self.chores = Chores(self.database, kinds, self.clock, self.worker.keep)
         self.page = next((each for each in self.channels if isinstance(each, WebChannel)), None)
         self.room = self._make_room(self.page) if self.page is not None else None
         self._stopped = asyncio.Event()
@@ -96,14 +96,17 @@ class App:
             async with asyncio.TaskGroup() as loops:
                 background = [loops.create_task(loop) for loop in self._background()]
                 intake = [loops.create_task(loop) for loop in self._intake()]
+                working = loops.create_task(self.worker.run())
                 work = {name: loops.create_task(loop) for name, loop in self._work()}
                 serving = loops.create_task(server.run_until_stopped())
                 await self._stopped.wait()
                 log.info("stopping")
                 await self._wind_down(server, intake)
-                held = [task for name, task in work.items() if not name or self.leases.holds(name)]
+                held = [task for name, task in work.items() if self.leases.holds(name)]
                 await asyncio.wait([serving, *held], timeout=GRACE_SECONDS)
-                for task in (*background, *work.values()):
+                self.worker.stop()  # the last: it has written down what became of all that
+                await asyncio.wait([working], timeout=GRACE_SECONDS)
+                for task in (*background, *work.values(), working):
                     task.cancel()
         await self._close()
 
@@ -123,7 +126,6 @@ class App:
 
     def _work(self) -> Iterator[tuple[str, Loop]]:
         self.leases.join_inbox()
-        yield "", self.workers.run()
         yield "chores", self.leases.guard("chores", self.chores.run)
         for (name, account), outbox in self.outboxes.items():
             yield f"sender:{name}:{account}", self.leases.guard(f"sender:{name}:{account}", outbox.run)
@@ -194,7 +196,6 @@ class App:
         if self.room is not None and self.page is not None:
             self.room.closing = True
             await self.page.close()
-        self.workers.stop()
         self.chores.stop()
         for outbox in self.outboxes.values():
             outbox.stop()

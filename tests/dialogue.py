@@ -36,6 +36,7 @@ from bot.pipeline.engine import Engine
 from bot.pipeline.house import House
 from bot.pipeline.inbox import Inbox
 from bot.pipeline.kinds import kinds_of
+from bot.pipeline.notes import by_themselves
 from bot.pipeline.outbox import Outbox
 from bot.port import (
     Capabilities,
@@ -225,11 +226,12 @@ class Stage:
             self.channels.values(), city or small_city(), WORDS,
             degrade=degrade, understand=understand, public_url="https://pointkeeper.example",
         )  # fmt: skip
-        self.inbox = Inbox(self.database, self.clock)
+        keep = by_themselves(self.database, self.clock)
+        self.inbox = Inbox(keep)
         self.engine = _StrictEngine(self.database, self.house, self.clock)
-        self.outboxes = [Outbox(self.database, channel, self.clock) for channel in self.channels.values()]
+        self.outboxes = [Outbox(self.database, channel, self.clock, keep) for channel in self.channels.values()]
         self.outbox = self.outboxes[0]
-        self.chores = Chores(self.database, kinds_of(self.house, self.blobs, self.database), self.clock)
+        self.chores = Chores(self.database, kinds_of(self.house, self.blobs, self.database), self.clock, keep)
         self.remembered: dict[str, list[tuple[str, Choice]]] = {}
         self._runner = asyncio.Runner()
 

@@ -10,6 +10,7 @@ from bot.channels.degrade import degrade, understand
 from bot.channels.telegram import TelegramChannel
 from bot.domain.roles import Role
 from bot.pipeline.house import House
+from bot.pipeline.notes import by_themselves
 from bot.pipeline.outbox import Outbox
 from bot.port import Envelope
 from storage.models import Assignment, Identity, Person, new_id
@@ -27,7 +28,8 @@ class TelegramStage(Stage):
         self.telegram = TelegramChannel(TOKEN, self.blobs, api=self.api.url, clock=self.clock)
         self.house = House([self.telegram], self.city, WORDS, degrade=degrade, understand=understand)
         self.engine._house = self.house
-        self.outbox = Outbox(self.database, self.telegram, self.clock, paced=paced)
+        keep = by_themselves(self.database, self.clock)
+        self.outbox = Outbox(self.database, self.telegram, self.clock, keep, paced=paced)
         self.outboxes = [self.outbox]
         self.polled: set[str] = set()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
 from bot.pipeline.engine import Done, Engine
 from bot.pipeline.following import SECONDS, Following
 from bot.pipeline.house import House
+from bot.pipeline.notes import Note
 from storage.database import Database
 
 
@@ -30,13 +31,13 @@ class Apart:
         self._house = house
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
 
-    async def work_aside(self, partitions: Collection[int]) -> Done:
-        """Have one batch worked. Raises `Gone`, or what the engine raised."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, frozenset(partitions))
+    async def work_aside(self, partitions: Collection[int], brought: Sequence[Note] = ()) -> Done:
+        """Have notes written and one batch worked. Raises `Gone`, or what the engine raised."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, frozenset(partitions), brought)
 
-    def _ask(self, partitions: frozenset[int]) -> Done:
+    def _ask(self, partitions: frozenset[int], brought: Sequence[Note]) -> Done:
         try:
-            self._line.send((partitions, self._house.start_links))
+            self._line.send((partitions, brought, self._house.start_links))
             answer: Done | Exception = self._line.recv()
         except (EOFError, OSError) as error:
             raise Gone from error
@@ -50,13 +51,13 @@ def serve(line: Connection, engine: Engine, house: House, database: Database, fo
     looked = time.monotonic()
     with contextlib.suppress(EOFError, OSError):
         while True:
-            partitions, house.start_links = line.recv()
+            partitions, brought, house.start_links = line.recv()
             try:
                 if time.monotonic() - looked > SECONDS:
                     with database.reading() as session:
                         following.look(session)
                     looked = time.monotonic()
-                answer: Done | Exception = engine.work(partitions)
+                answer: Done | Exception = engine.work(partitions, brought)
             except Exception as error:  # noqa: BLE001 -- whoever asked deals with it
                 answer = error
             line.send(answer)

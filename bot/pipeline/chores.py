@@ -6,20 +6,18 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, literal_column, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, literal_column, select
 
 from bot.clock import Clock
 from bot.pipeline.bell import Bell
-from bot.pipeline.gathering import Gathering
-from bot.pipeline.inbox import INTERNAL, store
+from bot.pipeline.inbox import INTERNAL
+from bot.pipeline.notes import Keep
 from bot.pipeline.patience import Patience, patiently
+from bot.pipeline.results import Result
 from bot.port import DeliveryError, Envelope
 from storage.database import Database, is_outage
 from storage.models import Chore
@@ -33,18 +31,12 @@ LONGEST_PAUSE = 300.0
 TRIES_AFTER_A_FAULT = 5
 _POLL = 1.0
 _PENDING = Chore.state == literal_column("'pending'")
-# Built once: that takes longer than to run them.
+# Built once: that takes longer than to run it.
 _DUE = (
     select(Chore.id, Chore.kind, Chore.chat, Chore.args, Chore.attempts, Chore.expires_at)
     .where(_PENDING, Chore.not_before <= bindparam("now"), Chore.id.not_in(bindparam("doing", expanding=True)))
     .order_by(Chore.expires_at, Chore.id)
     .limit(READ)
-)
-_TABLE: Any = Chore.__table__
-_DONE = (
-    update(_TABLE)
-    .where(_TABLE.c.id == bindparam("key"))
-    .values({name: bindparam(name) for name in ("state", "reason", "attempts", "not_before")})
 )
 
 
@@ -67,33 +59,19 @@ class Kind(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What became of a chore; `until` is when it may be tried again."""
-
-    chore: Any
-    state: str
-    until: datetime
-    reason: str = ""
-    envelope: Envelope | None = None
-
-
 class Chores:
-    """Does the chores of all kinds; there may be only one at a time."""
+    """Does the chores of all kinds; there may be only one at a time. `keep` has results written."""
 
-    def __init__(
-        self, database: Database, kinds: Mapping[str, Kind], clock: Clock, settled: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, database: Database, kinds: Mapping[str, Kind], clock: Clock, keep: Keep) -> None:
         self._database = database
         self._kinds = kinds
         self._clock = clock
-        self._settled = settled
+        self._keep = keep
         self._bell = Bell()
         self._due: deque[Any] = deque()
         self._unread = True
         self._more = False
         self._doing: set[int] = set()
-        self._results: Gathering[_Result] = Gathering(self._record)
         self._stopping = False
 
     def wake(self) -> None:
@@ -148,22 +126,19 @@ class Chores:
 
     async def _do(self, chore: Any) -> None:
         try:
-            await self._results.add([await self._try(chore)])
+            result = await self._try(chore)
+            await patiently(lambda: self._keep([result]), "chores")
         finally:
             self._doing.discard(chore.id)
         self._bell.ring()
 
-    async def _record(self, results: list[_Result]) -> None:
-        now = self._clock.now()
-        await patiently(lambda: self._database.write(partial(_record, results, now)), "chores")
-        self._settled()
-
-    async def _try(self, chore: Any) -> _Result:
+    async def _try(self, chore: Any) -> Result:
         kind = self._kinds[chore.kind]
         if self._clock.now() >= chore.expires_at:
             return self._lost(chore, "expired")
         try:
-            return _Result(chore, "done", chore.expires_at, "", self._envelope(chore, await kind.run(chore.args)))
+            envelope = self._envelope(chore, await kind.run(chore.args))
+            return Result(chore.id, "done", chore.attempts + 1, chore.expires_at, envelope=envelope)
         except DeliveryError as error:
             if error.permanent:
                 return self._lost(chore, error.reason)
@@ -174,28 +149,17 @@ class Chores:
                 return self._put_off(chore, "fault", None)
             return self._lost(chore, "fault")
 
-    def _lost(self, chore: Any, reason: str) -> _Result:
-        facts = self._kinds[chore.kind].lost(chore.args, reason)
-        return _Result(chore, "failed", chore.expires_at, reason, self._envelope(chore, facts))
+    def _lost(self, chore: Any, reason: str) -> Result:
+        envelope = self._envelope(chore, self._kinds[chore.kind].lost(chore.args, reason))
+        return Result(chore.id, "failed", chore.attempts + 1, chore.expires_at, reason, envelope)
 
-    def _put_off(self, chore: Any, reason: str, seconds: float | None) -> _Result:
+    def _put_off(self, chore: Any, reason: str, seconds: float | None) -> Result:
         pause = timedelta(seconds=min(LONGEST_PAUSE, 2.0 ** min(chore.attempts, 9)) if seconds is None else seconds)
-        return _Result(chore, "pending", min(self._clock.now() + pause, chore.expires_at), reason)
+        until = min(self._clock.now() + pause, chore.expires_at)
+        return Result(chore.id, "pending", chore.attempts + 1, until, reason)
 
     def _envelope(self, chore: Any, facts: dict[str, Any] | None) -> Envelope | None:
         if facts is None:
             return None
         key, body = self._kinds[chore.kind].key(chore.args), json.dumps(facts, ensure_ascii=False)
         return Envelope(channel=INTERNAL, account="", key=key, chat=chore.chat, body=body)
-
-
-def _record(results: Sequence[_Result], now: datetime, session: Session) -> None:
-    rows = [
-        {
-            "key": each.chore.id, "state": each.state, "reason": each.reason,
-            "attempts": each.chore.attempts + 1, "not_before": each.until,
-        }
-        for each in results
-    ]  # fmt: skip
-    session.connection().execute(_DONE, rows)
-    store(session, [each.envelope for each in results if each.envelope is not None], now)

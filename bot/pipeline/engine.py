@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.clock import Clock
-from bot.pipeline import batch
+from bot.pipeline import batch, notes
 from bot.pipeline.arrivals import Arrival, Taken, read, waiting
 from bot.pipeline.house import House
+from bot.pipeline.notes import Note
 from bot.pipeline.quarantine import set_aside
 from storage.database import Database, is_outage
 from storage.models.pipeline import PARTITIONS
+from storage.session import BatchSession
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +28,11 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one batch came to: rows taken, messages queued."""
+    """What one batch came to: rows taken, messages queued; which notes (by place) could not be written, and why."""
 
     rows: int = 0
     messages: int = 0
+    refused: Mapping[int, Exception] = field(default_factory=dict)
 
 
 class Engine:
@@ -40,41 +43,77 @@ class Engine:
         self._house = house
         self._clock = clock
 
-    def work(self, partitions: Collection[int] = ALL) -> Done:
-        """Take and commit one batch. An outage of the database is raised and nothing has happened.
+    def work(self, partitions: Collection[int] = ALL, brought: Sequence[Note] = ()) -> Done:
+        """Write what is brought, take a batch, commit. An outage of the database is raised and nothing has happened.
 
-        When a handler fails, nothing of the batch is kept and its rows are done again one by one; the one that fails
-        alone is quarantined with its reason, and its chat goes on.
+        When a note or a handler fails, nothing of it all is kept. Then notes are written by themselves, and rows done
+        again one by one; the one that fails alone is quarantined with its reason, and its chat goes on.
         """
-        with self._database.reading() as session:
-            rows = waiting(session, partitions)
-        arrivals = read(self._house, rows)
-        if not arrivals:
-            return Done()
-        readable = [arrival for arrival in arrivals if arrival.trouble is None]
         try:
-            messages = self._commit(readable)
+            return self._work_at_once(partitions, brought)
         except Exception as error:
             if is_outage(error):
                 raise
-            messages = sum(self._alone(arrival) for arrival in readable)
-        self._set_aside({arrival.id: arrival.trouble for arrival in arrivals if arrival.trouble is not None})
-        return Done(len(arrivals), messages)
+        refused = self._write(brought)
+        with self._database.reading() as session:
+            arrivals = self._waiting(session, partitions)
+        messages = sum(self._alone(arrival) for arrival in arrivals if arrival.trouble is None)
+        return self._done(arrivals, messages, refused)
 
-    async def work_aside(self, partitions: Collection[int] = ALL) -> Done:
+    async def work_aside(self, partitions: Collection[int] = ALL, brought: Sequence[Note] = ()) -> Done:
         """Do one batch in the writer thread."""
-        return await self._database.in_writer(lambda: self.work(partitions))
+        return await self._database.in_writer(lambda: self.work(partitions, brought))
 
-    def _commit(self, arrivals: Sequence[Arrival]) -> int:
-        if not arrivals:
-            return 0
+    def _work_at_once(self, partitions: Collection[int], brought: Sequence[Note]) -> Done:
+        if brought and not self._database.is_sqlite:
+            # Another process may hold the card of a receipt while it waits for one that this batch is going to change.
+            self._write_together(brought)
+            brought = ()
+        with self._database.reading() as session:
+            arrivals = [] if brought else self._waiting(session, partitions)
+        if not brought and not arrivals:
+            return Done()
         with self._database.begin() as session:
-            return batch.work(session, self._house, arrivals, self._clock.now())
+            if brought:
+                notes.write(session, brought, self._clock.now())
+                arrivals = self._waiting(session, partitions)
+            messages = self._handle(session, arrivals)
+        return self._done(arrivals, messages, {})
+
+    def _waiting(self, session: BatchSession, partitions: Collection[int]) -> Sequence[Arrival]:
+        return read(self._house, waiting(session, partitions)) if partitions else []
+
+    def _handle(self, session: BatchSession, arrivals: Sequence[Arrival]) -> int:
+        readable = [arrival for arrival in arrivals if arrival.trouble is None]
+        return batch.work(session, self._house, readable, self._clock.now()) if readable else 0
+
+    def _done(self, arrivals: Sequence[Arrival], messages: int, refused: Mapping[int, Exception]) -> Done:
+        self._set_aside({arrival.id: arrival.trouble for arrival in arrivals if arrival.trouble is not None})
+        return Done(len(arrivals), messages, refused)
+
+    # --- one by one ---------------------------------------------------------------------------------------------------
+
+    def _write(self, brought: Sequence[Note]) -> dict[int, Exception]:
+        """Write notes, together or one by one; return the errors of those that cannot be written, by their places."""
+        refused = {}
+        for place, note in enumerate(brought):
+            try:
+                self._write_together([note])
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                refused[place] = error
+        return refused
+
+    def _write_together(self, brought: Sequence[Note]) -> None:
+        with self._database.begin() as session:
+            notes.write(session, brought, self._clock.now())
 
     def _alone(self, arrival: Arrival) -> int:
         for attempt in range(1, TRIES + 1):
             try:
-                return self._commit([arrival])
+                with self._database.begin() as session:
+                    return self._handle(session, [arrival])
             except Taken:
                 return 0
             except Exception as error:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from bot.clock import Clock
 from bot.pipeline.bell import Bell
 from bot.pipeline.delivery import Delivery
-from bot.pipeline.gathering import Gathering
 from bot.pipeline.lanes import Item, Lane, Lanes
+from bot.pipeline.notes import Keep
 from bot.pipeline.pacing import Pacer
 from bot.pipeline.patience import patiently
 from bot.pipeline.pending import Pending
-from bot.pipeline.receipts import Outcome, record
+from bot.pipeline.receipts import Outcome
 from bot.port import Channel, Pacing
 from storage.database import Database
 
@@ -23,16 +23,15 @@ _POLL = 0.5
 
 
 class Outbox:
-    """The sender of one account; there may be only one at a time."""
+    """The sender of one account; there may be only one at a time. `keep` has receipts written."""
 
-    def __init__(self, database: Database, channel: Channel, clock: Clock, *, paced: bool = True) -> None:
-        self._database = database
+    def __init__(self, database: Database, channel: Channel, clock: Clock, keep: Keep, *, paced: bool = True) -> None:
+        self._keep = keep
         self._clock = clock
         self._pacer = Pacer(channel.capabilities.pacing if paced else Pacing(), self._now())
         self._lanes = Lanes(self._pacer)
         self._pending = Pending(database, (channel.name, channel.account), self._lanes)
         self._delivery = Delivery(channel, clock, self._pacer, self._pending.look_again)
-        self._receipts: Gathering[Outcome] = Gathering(self._record)
         self._bell = Bell()
         self._unread = True
         self._stopping = False
@@ -99,7 +98,7 @@ class Outbox:
                 self._lanes.give_back(lane, self._now(), ended=True)
             else:
                 outcome, follow = await self._delivery.deliver(lane, item)
-                await self._receipts.add([outcome])
+                await self._record(outcome)
                 self._settle(lane, item, outcome, follow)
         finally:
             self._running -= 1
@@ -119,9 +118,9 @@ class Outbox:
                 self._lanes.paused_until = lane.until
         self._lanes.give_back(lane, self._now(), ended=ended, follow=follow)
 
-    async def _record(self, outcomes: list[Outcome]) -> None:
-        """Write outcomes down however long the database is away: a forgotten receipt is a doubled message."""
-        await patiently(lambda: self._database.write(lambda session: record(session, outcomes)), "receipts")
+    async def _record(self, outcome: Outcome) -> None:
+        """Have it written down however long the database is away: a forgotten receipt is a doubled message."""
+        await patiently(lambda: self._keep([outcome]), "receipts")
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

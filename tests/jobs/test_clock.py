@@ -16,6 +16,7 @@ from bot.jobs.clock import Metronome
 from bot.jobs.ticks import envelope
 from bot.jobs.timetable import Every, Tick
 from bot.pipeline.inbox import Inbox
+from bot.pipeline.notes import by_themselves
 from bot.pipeline.leases import Leases
 from bot.pipeline.quarantine import replay
 from bot.port import Envelope
@@ -125,7 +126,7 @@ def test_two_clocks_at_once_make_each_slot_happen_once(stage: Stage, keep_diary:
         await asyncio.gather(*(each.tick() for each in clocks))
 
     with closing(Database(stage.database.url)) as other:
-        inboxes = [Inbox(database, stage.clock) for database in (stage.database, other)]
+        inboxes = [Inbox(by_themselves(database, stage.clock)) for database in (stage.database, other)]
         for _ in range(10):
             clocks = [_metronome(inbox.put, stage.clock) for inbox in inboxes]
             stage._runner.run(both(clocks))

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 
 from bot.jobs import timetable
 from bot.jobs.clock import Metronome
+from bot.pipeline.inbox import Inbox
+from bot.pipeline.notes import by_themselves
 from storage.models import Event, Reminder
 from tests.dialogue import Stage
 from tests.jobs.nagging import NAG, open_case
@@ -24,7 +26,8 @@ on_postgresql = pytest.mark.parametrize(
 def other(stage: Stage, migrated_url: str, tmp_path: Path) -> Iterator[Stage]:
     """Another process beside the stage's, at the same time of day."""
     other = Stage(migrated_url, tmp_path)
-    other.clock = other.inbox._clock = other.engine._clock = stage.clock
+    other.clock = other.engine._clock = stage.clock
+    other.inbox = Inbox(by_themselves(other.database, stage.clock))
     yield other
     other.close()
 

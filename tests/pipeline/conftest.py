@@ -15,6 +15,7 @@ from bot.handlers import router
 from bot.pipeline.engine import Engine
 from bot.pipeline.house import House
 from bot.pipeline.inbox import store
+from bot.pipeline.notes import Note, by_themselves
 from bot.pipeline.outbox import Outbox
 from bot.port import Capabilities, Choice, Envelope, Outgoing, Payload, Span
 from bot.services import tokens
@@ -41,9 +42,13 @@ class Rig:
         self.engine = Engine(self.database, self.house, self.clock)
         self.outbox = self.new_outbox()
 
+    async def keep(self, notes: Sequence[Note]) -> None:
+        """Write notes, without the engine."""
+        await by_themselves(self.database, self.clock)(notes)
+
     def new_outbox(self) -> Outbox:
         """A sender that remembers nothing, as after a restart."""
-        return Outbox(self.database, self.channel, self.clock)
+        return Outbox(self.database, self.channel, self.clock, self.keep)
 
     def handle(self, turn: Turn) -> None:
         """Repeat words as a message; `/card words` as a card, `!` for one that is sent anew."""

@@ -14,7 +14,7 @@ from bot.pipeline import apart
 from bot.pipeline.apart import Apart, Gone, serve
 from bot.pipeline.engine import ALL, Done
 from bot.pipeline.following import Following
-from bot.pipeline.workers import Workers
+from bot.pipeline.worker import Worker
 from storage.database import is_outage
 from storage.models import PackRow
 from tests.dialogue import MONDAY
@@ -36,14 +36,14 @@ def served(rig: Rig) -> Iterator[Apart]:
 async def test_a_batch_is_worked_at_the_other_end(rig: Rig):
     rig.says("wang", "hello")
     with served(rig) as engine:
-        assert await engine.work_aside(ALL) == Done(rows=1, messages=1)
+        assert await engine.work_aside(ALL, [rig.channel.says("wang", "hello again")]) == Done(rows=2, messages=2)
         assert await engine.work_aside(ALL) == Done()
 
-    assert rig.heard == [("wang", "hello")]
+    assert rig.heard == [("wang", "hello"), ("wang", "hello again")]
 
 
 async def test_an_outage_there_is_an_outage_here(rig: Rig, monkeypatch: pytest.MonkeyPatch):
-    def fail(_partitions: object) -> Done:
+    def fail(*_: object) -> Done:
         raise OperationalError("SELECT ?", {"words": "private"}, Exception("locked"), hide_parameters=True)
 
     monkeypatch.setattr(rig.engine, "work", fail)
@@ -82,6 +82,5 @@ async def test_workers_end_when_its_process_has(rig: Rig):
     with served(rig) as engine:
         pass
 
-    with pytest.raises(ExceptionGroup) as caught:
-        await Workers(rig.database, engine, lambda: ALL, lambda _: None).run()
-    assert caught.group_contains(Gone)
+    with pytest.raises(Gone):
+        await Worker(engine, lambda: ALL, lambda _: None).run()

@@ -50,7 +50,7 @@ def drawing() -> Drawing:
 
 @pytest.fixture
 def chores(rig: Rig, drawing: Drawing) -> Chores:
-    return Chores(rig.database, {"draw": drawing}, rig.clock)
+    return Chores(rig.database, {"draw": drawing}, rig.clock, rig.keep)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ async def test_an_attachment_is_fetched_and_settled(
     blobs = Blobs(str(tmp_path / "blobs"))
     media = Media(ref="missing") if data is None else rig.channel.holds(data)
     order("fetch", {"attachment": 7, "channel": "memory", "account": "test", "media": media.model_dump(mode="json")})
-    await Chores(rig.database, kinds_of(rig.house, blobs, rig.database), rig.clock).do_due()
+    await Chores(rig.database, kinds_of(rig.house, blobs, rig.database), rig.clock, rig.keep).do_due()
 
     (row,) = rig.inbox()
     found = json.loads(row.body)
@@ -156,7 +156,7 @@ async def test_a_menu_is_announced_and_nothing_comes_back(rig: Rig, tmp_path: Pa
     chat = Chat(channel="memory", account="test", id="wang")
     commands = [{"name": "my", "description": "mine"}]
     order("announce", {"chat": chat.model_dump(), "language": "en", "commands": commands})
-    await Chores(rig.database, kinds_of(rig.house, Blobs(str(tmp_path)), rig.database), rig.clock).do_due()
+    await Chores(rig.database, kinds_of(rig.house, Blobs(str(tmp_path)), rig.database), rig.clock, rig.keep).do_due()
 
     assert [command.name for command in rig.channel.commands["wang:en"]] == ["my"]
     assert rig.inbox() == []

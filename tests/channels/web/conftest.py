@@ -14,6 +14,7 @@ from bot.channels.web import WebChannel
 from bot.city.model import Settings as CitySettings
 from bot.config import Settings
 from bot.pipeline.inbox import Inbox
+from bot.pipeline.notes import by_themselves
 from bot.port import Chat, Envelope
 from bot.services.words import Words
 from bot.web.chat import Room, chat_routes
@@ -44,7 +45,7 @@ class House:
         self.clock = Clock()
         self.channel = WebChannel(self.database, self.blobs, self.clock)
         self.taken: list[Envelope] = []
-        self.inbox = Inbox(self.database, self.clock)
+        self.inbox = Inbox(by_themselves(self.database, self.clock))
         settings = Settings(**{"demo": False} | settings)
         self.room = Room(
             self.channel, self.intake, self.database, self.blobs, Words(), lambda: CITY, self.clock, settings, seats
