@@ -41,6 +41,8 @@ def _dingtalk(settings: Settings, database: Database, blobs: Blobs, clock: Clock
         yield DingTalkChannel(
             client, settings.dingtalk_client_secret.get_secret_value(), blobs, robot=robot,
             corp=settings.dingtalk_corp_id, mode=settings.dingtalk_mode, template=settings.dingtalk_card_template,
+            event_token=settings.dingtalk_event_token.get_secret_value(),
+            event_aes_key=settings.dingtalk_event_aes_key.get_secret_value(),
             public_url=settings.public_url, roots=roots, uses=Uses(database, ("dingtalk", robot), allowed, clock),
             clock=clock,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -43,6 +44,8 @@ class Settings(BaseSettings):
     dingtalk_corp_id: str = ""
     dingtalk_mode: Literal["stream", "http"] = "stream"
     dingtalk_card_template: str = ""
+    dingtalk_event_token: SecretStr = SecretStr("")
+    dingtalk_event_aes_key: SecretStr = SecretStr("")
     dingtalk_robots: SecretStr = SecretStr("")
     dingtalk_monthly_calls: int = 5000
     dingtalk_api: str = "https://api.dingtalk.com"
@@ -83,9 +86,17 @@ class Settings(BaseSettings):
             raise ValueError("PK_DINGTALK_CLIENT_ID and PK_DINGTALK_CLIENT_SECRET go together")
         if self.dingtalk_client_id and self.dingtalk_mode == "http" and not self.public_url:
             raise ValueError("PK_DINGTALK_MODE=http needs PK_PUBLIC_URL")
+        self._check_dingtalk_events()
         robots = self.dingtalk_robots.get_secret_value().split()
         if not all(re.fullmatch(r"[^=:]+=[^=:]+(:[^=:]+)?", each) for each in robots):
             raise ValueError("PK_DINGTALK_ROBOTS is name=token:secret, and more of them after a space")
+
+    def _check_dingtalk_events(self) -> None:
+        token, key = (each.get_secret_value() for each in (self.dingtalk_event_token, self.dingtalk_event_aes_key))
+        if bool(token) is not bool(key) or (token and not self.dingtalk_client_id):
+            raise ValueError("PK_DINGTALK_EVENT_TOKEN and _EVENT_AES_KEY go together, and with PK_DINGTALK_CLIENT_ID")
+        if key and not _AES_KEY.fullmatch(key):
+            raise ValueError("PK_DINGTALK_EVENT_AES_KEY is 43 letters and digits")
 
     def _check_wecom(self) -> None:
         secrets = (self.wecom_secret, self.wecom_token, self.wecom_aes_key)
@@ -94,7 +105,7 @@ class Settings(BaseSettings):
             raise ValueError("PK_WECOM_CORP_ID, _AGENT_ID, _SECRET, _TOKEN and _AES_KEY go together")
         if any(needed) and not self.wecom_agent_id.isdecimal():
             raise ValueError("PK_WECOM_AGENT_ID is a number")
-        if any(needed) and not re.fullmatch(r"[A-Za-z0-9]{43}", self.wecom_aes_key.get_secret_value()):
+        if any(needed) and not _AES_KEY.fullmatch(self.wecom_aes_key.get_secret_value()):
             raise ValueError("PK_WECOM_AES_KEY (EncodingAESKey) is 43 letters and digits")
         if not all(re.fullmatch(r"[^=]+=[^=]+", each) for each in self.wecom_robots.get_secret_value().split()):
             raise ValueError("PK_WECOM_ROBOTS is name=key, and more of them after a space")

@@ -19,6 +19,7 @@ from tests.fakes import wecom
 from tests.reports.volunteering import lay_counts, lay_posts, lay_shift
 from tests.small_city import small_city
 
+DINGTALK = {"PK_DINGTALK_CLIENT_ID": "c", "PK_DINGTALK_CLIENT_SECRET": "s"}
 WECOM = {
     "PK_WECOM_CORP_ID": wecom.CORP, "PK_WECOM_AGENT_ID": wecom.AGENT, "PK_WECOM_SECRET": wecom.SECRET,
     "PK_WECOM_TOKEN": wecom.TOKEN, "PK_WECOM_AES_KEY": wecom.AES_KEY,
@@ -200,6 +201,12 @@ def test_a_folder_that_is_no_pack_is_told(run: Run, tmp_path: Path):
         ({**WECOM, "PK_WECOM_AGENT_ID": "app"}, "PK_WECOM_AGENT_ID"),
         ({**WECOM, "PK_WECOM_AES_KEY": "short"}, "PK_WECOM_AES_KEY"),
         ({"PK_WECOM_ROBOTS": "keyalone"}, "PK_WECOM_ROBOTS"),
+        ({**DINGTALK, "PK_DINGTALK_EVENT_TOKEN": "t"}, "PK_DINGTALK_EVENT_TOKEN and _EVENT_AES_KEY go together"),
+        ({"PK_DINGTALK_EVENT_TOKEN": "t", "PK_DINGTALK_EVENT_AES_KEY": "a" * 43}, "with PK_DINGTALK_CLIENT_ID"),
+        (
+            {**DINGTALK, "PK_DINGTALK_EVENT_TOKEN": "t", "PK_DINGTALK_EVENT_AES_KEY": "a"},
+            "PK_DINGTALK_EVENT_AES_KEY is",
+        ),
         (
             {"PK_TELEGRAM_TOKEN": "1:a", "PK_TELEGRAM_MODE": "webhook", "PK_TELEGRAM_WEBHOOK_SECRET": "s"},
             "PK_PUBLIC_URL",

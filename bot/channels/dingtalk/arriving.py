@@ -1,13 +1,12 @@
-"""How messages and taps come in: in order within a chat, kept first, then answered; a tap is answered in time."""
+"""How what is pushed comes in: in order within a chat, kept first, then answered; a tap is answered in time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Literal
 
-from bot.channels.dingtalk.messages import Arrival
+from bot.channels.dingtalk.messages import Arrival, Kind
 from bot.channels.dingtalk.reading import context_of, envelopes
 from bot.channels.dingtalk.sessions import Sessions
 from bot.clock import Clock
@@ -17,10 +16,14 @@ log = logging.getLogger(__name__)
 
 _TAP_SECONDS = 1.5
 """DingTalk shows an error to whoever tapped when there is no answer in 2 s; the tap is kept all the same."""
+_MESSAGE_SECONDS = 10.0
+"""So long a message may take to be kept before DingTalk is told that it is not; it is kept all the same, later."""
 _PAUSE, _LONGEST_PAUSE = 0.25, 15.0
-"""Seconds until a tap that could not be kept is tried again: once answered, the platform does not bring it again."""
+"""Seconds until what could not be kept is tried again. A tap that was answered does not come again. Nor need a message,
+whatever it is answered: by DingTalk's own page on the protocol it is pushed once, though some were seen a second time.
+"""
 _HELD = 1000
-"""So many taps are held in memory; more are refused until some are kept."""
+"""So many messages and taps are held in memory; more are refused until some are kept."""
 
 
 class Arrivals:
@@ -31,29 +34,29 @@ class Arrivals:
         self._sessions = sessions
         self._clock = clock
         self._intake = intake
-        self._taps: set[asyncio.Task[None]] = set()
+        self._held: set[asyncio.Task[None]] = set()
         self._last: dict[str, asyncio.Future[None]] = {}
 
-    async def take(self, kind: Literal["message", "tap"], push_id: str, data: str) -> bool:
+    async def take(self, kind: Kind, push_id: str, data: str) -> bool:
         """Keep it; return whether DingTalk may be told so.
 
-        What comes first in a chat is kept first. A tap is tried until it is kept, and told of before when that takes
-        long: what comes meanwhile waits for it.
+        What comes first in a chat is kept first. Messages and taps are tried until they are kept, and a tap is told of
+        before when that takes long: what comes meanwhile waits for them. An event that is not kept comes again.
         """
         data = data.encode(errors="replace").decode()  # half a character would be taken by no database
         arrival = Arrival(kind=kind, id=push_id, at=round(self._clock.now().timestamp() * 1000), data=data)
         kept = list(envelopes(arrival, self._account))
+        if kind == "event":
+            return not kept or await self._keep(kept)
         if kind == "message":
             self._sessions.remember(*context_of(data))
-            async with self._turn(kept[0].chat):
-                return await self._keep(kept)
-        if len(self._taps) >= _HELD:
+        if len(self._held) >= _HELD:
             return False
         keeping = asyncio.get_running_loop().create_task(self._keep_on(kept, self._turn(kept[0].chat)))
-        self._taps.add(keeping)  # it may outlive this call, and only we would hold it
-        keeping.add_done_callback(self._taps.discard)
-        await asyncio.wait([keeping], timeout=_TAP_SECONDS)
-        return True
+        self._held.add(keeping)  # it may outlive this call, and only we would hold it
+        keeping.add_done_callback(self._held.discard)
+        await asyncio.wait([keeping], timeout=_TAP_SECONDS if kind == "tap" else _MESSAGE_SECONDS)
+        return kind == "tap" or keeping.done()
 
     def _turn(self, chat: str) -> _Turn:
         return _Turn(self._last, chat)

@@ -21,6 +21,8 @@ from bot.channels.dingtalk.saying import CAPABILITIES, CARDS
 from bot.channels.dingtalk.sessions import Sessions
 from bot.channels.dingtalk.signature import secret_of_cards
 from bot.channels.dingtalk.stream import Stream
+from bot.channels.dingtalk.subscribed import Subscription
+from bot.channels.http.envelope import Seal
 from bot.clock import Clock, SystemClock
 from bot.port import Chat, Command, DeliveryError, Incoming, Intake, Media, Outgoing, Receipt
 
@@ -32,6 +34,8 @@ _AGAIN = 30.0
 class DingTalkChannel:
     """One robot. `robot` is its code (the client id, unless told otherwise), `corp` the organisation that people are
     of where a message does not say; `template` the id of the cards' template; `pause` the first of the growing pauses.
+    With the token and the AES key of an event subscription, events are taken that are posted; otherwise the stream's.
+    Raises `ValueError` for a key that is none.
     """
 
     name = NAME
@@ -46,6 +50,8 @@ class DingTalkChannel:
         corp: str = "",
         mode: Literal["stream", "http"] = "stream",
         template: str = "",
+        event_token: str = "",
+        event_aes_key: str = "",
         public_url: str = "",
         roots: Roots | None = None,
         uses: Uses | None = None,
@@ -64,14 +70,16 @@ class DingTalkChannel:
         manner = Manner(self.account, template, by_http=mode == "http")
         self._delivery = Delivery(self._calls, self._files, self._sessions, manner)
         self._realm = corp or client_id
+        owners = dict.fromkeys(each for each in (client_id, corp) if each and event_token)
+        self._seals = [Seal(event_token, event_aes_key, owner) for owner in owners]
         self._public_url = public_url
         self._pause = pause
 
     def routes(self, intake: Intake) -> list[Route]:
-        """Return the routes that DingTalk posts to; none when it pushes by the stream."""
-        if self.mode == "stream":
-            return []
-        return Posts(self._calls.client_secret, self._clock, self._arrivals(intake)).routes()
+        """Return the routes that DingTalk posts to; none for what it pushes by the stream."""
+        arrivals = self._arrivals(intake)
+        posts = Posts(self._calls.client_secret, self._clock, arrivals).routes() if self.mode == "http" else []
+        return [*posts, *(Subscription(self._seals, self._clock, arrivals).routes() if self._seals else [])]
 
     async def check(self) -> str:
         """Get a token, and return the robot's code: its name nobody tells. Raises `DeliveryError`."""

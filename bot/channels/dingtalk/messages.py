@@ -1,11 +1,11 @@
-"""As much of DingTalk's messages and taps as we read: the vendor's own names and meanings, checked as they come in."""
+"""As much of what DingTalk pushes as we read: the vendor's own names and meanings, checked as they come in."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -21,15 +21,19 @@ class Part(BaseModel):
         return {name: value for name, value in data.items() if value is not None} if is_object else data
 
 
+Kind = Literal["message", "tap", "event"]
+
+
 class Arrival(BaseModel):
-    """What the inbox keeps: a message or a tap with its data as they came, when (ms), and which picture of it.
+    """What the inbox keeps: a message, a tap or an event with its data as they came, when (ms), and which picture of
+    it, or which of its people.
 
     `id` is DingTalk's own of what was pushed; taps have no other.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["message", "tap"]
+    kind: Kind
     id: str
     at: int
     data: str
@@ -127,5 +131,24 @@ class Tap(Part):
         return found
 
 
+class Event(Part):
+    """An event of the organisation. By the stream some of it stands in the frame's headers; over HTTP all is in one
+    object, where some names begin with a capital. What other events say in these fields may be anything.
+    """
+
+    event_type: str = Field("", validation_alias=AliasChoices("eventType", "EventType"))
+    event_id: Any = Field("", validation_alias=AliasChoices("eventId", "EventId"))
+    corp_id: Any = Field("", validation_alias=AliasChoices("eventCorpId", "CorpId", "corpId"))
+    user_id: Any = Field((), validation_alias=AliasChoices("userId", "UserId"))
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The staff ids of those who have left the organisation."""
+        named = self.user_id if isinstance(self.user_id, list) else [self.user_id]
+        return tuple(each for each in named if isinstance(each, str) and each) if self.event_type == LEFT else ()
+
+
+LEFT = "user_leave_org"
+"""How the one event is called that means something to us (open.dingtalk.com, address-book-user-resignation)."""
 PRIVATE_CARD, GROUP_CARD = "pk-p-", "pk-g-"
 """How the ids begin that we give to cards."""

@@ -1,18 +1,19 @@
-"""DingTalk's messages and taps in neutral words."""
+"""DingTalk's messages, taps and events in neutral words."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.channels.dingtalk.messages import GROUP_CARD, Arrival, Message, Tap
+from bot.channels.dingtalk.messages import GROUP_CARD, Arrival, Event, Kind, Message, Tap
 from bot.port import (
     Chat,
     ChatKind,
@@ -20,6 +21,7 @@ from bot.port import (
     File,
     Incoming,
     Media,
+    Opened,
     Payload,
     Photo,
     Press,
@@ -31,6 +33,8 @@ from bot.port import (
     Video,
     Voice,
 )
+
+log = logging.getLogger(__name__)
 
 NAME = "dingtalk"
 _MENTION = re.compile(r"^\s*(?:@\S+\s+)*")
@@ -46,19 +50,36 @@ _SPOKEN = re.compile(r"[^⟨⟩\n]* ⟨([^⟨⟩\s]{1,64})⟩")
 
 
 def envelopes(arrival: Arrival, account: str) -> Iterator[Envelope]:
-    """Wrap what arrived, whatever it is: nothing here may fail. A text with several pictures becomes one for each."""
-    kind = Message if arrival.kind == "message" else Tap
+    """Wrap what arrived, whatever it is: nothing here may fail. A text with several pictures becomes one for each, an
+    event one for each person of whom it tells us something, or none.
+    """
     try:
-        found: Message | Tap = kind.model_validate_json(arrival.data)
+        found = _KINDS[arrival.kind].model_validate_json(arrival.data)
     except ValidationError:
         yield _wrapped(arrival, _digest(arrival.data), "", account)
         return
-    if isinstance(found, Tap):
-        yield _wrapped(arrival, f"tap:{arrival.id}", found.chat_id, account)
-        return
-    for part in range(max(1, len(found.pictures))):
-        key = f"{found.msg_id}#{part}" if part else found.msg_id
-        yield _wrapped(arrival.model_copy(update={"part": part}), key, found.chat_id, account)
+    for part, (key, chat_id) in enumerate(_placed(found, arrival)):
+        yield _wrapped(arrival.model_copy(update={"part": part}), key, chat_id, account)
+
+
+def _placed(found: Message | Tap | Event, arrival: Arrival) -> Iterator[tuple[str, str]]:
+    """Yield the key and the chat of each envelope."""
+    match found:
+        case Message():
+            for part in range(max(1, len(found.pictures))):
+                yield f"{found.msg_id}#{part}" if part else found.msg_id, found.chat_id
+        case Tap():
+            yield f"tap:{arrival.id}", found.chat_id
+        case Event():
+            if not found.left:
+                log.debug("dingtalk: an event that means nothing to us (%.50r)", found.event_type)
+            for who in found.left:
+                yield _key_of_leaving(found, arrival, who), who
+
+
+def _key_of_leaving(event: Event, arrival: Arrival, who: str) -> str:
+    """Return what the same event has in common however it comes; without an id of its own, all that it says."""
+    return f"event:{event.event_id or _digest(arrival.data)}:{who}"
 
 
 def context_of(data: str) -> tuple[str, dict[str, Any]]:
@@ -71,6 +92,8 @@ def context_of(data: str) -> tuple[str, dict[str, Any]]:
 
 
 def _wrapped(arrival: Arrival, key: str, chat_id: str, account: str) -> Envelope:
+    """Wrap one. A database takes no NUL, and what it does not take would be tried for ever."""
+    key, chat_id = key.replace("\0", ""), chat_id.replace("\0", "")
     body = json.dumps(arrival.model_dump(), ensure_ascii=False, separators=(",", ":"))
     return Envelope(
         channel=NAME, account=account, key=key[:255], chat=f"{NAME}:{account}:{chat_id}"[:255], body=body,
@@ -89,7 +112,7 @@ def read(body: str, account: str, realm: str) -> Incoming:
     """Read what arrived; `realm` is the organisation where nothing else is said. Raises `Unparsable`."""
     try:
         arrival = Arrival.model_validate_json(body)
-        return _tapped(arrival, account, realm) if arrival.kind == "tap" else _said(arrival, account, realm)
+        return _READERS[arrival.kind](arrival, account, realm)
     except (ValidationError, ValueError, OverflowError) as error:
         raise Unparsable(type(error).__name__) from error
 
@@ -169,5 +192,25 @@ def _tapped(arrival: Arrival, account: str, realm: str) -> Incoming:
     )
 
 
+def _left(arrival: Arrival, account: str, realm: str) -> Incoming:
+    event = Event.model_validate_json(arrival.data)
+    if arrival.part >= len(event.left):
+        raise ValueError("nobody left")
+    who = event.left[arrival.part]
+    return Incoming(
+        channel=NAME,
+        account=account,
+        key=_key_of_leaving(event, arrival, who),
+        chat=Chat(channel=NAME, account=account, id=who),
+        sender=Sender(realm=str(event.corp_id or realm), id=who),
+        at=_moment(arrival.at),
+        payload=Opened(entering=False),
+    )
+
+
 def _moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+_KINDS: dict[Kind, type[Message | Tap | Event]] = {"message": Message, "tap": Tap, "event": Event}
+_READERS: dict[Kind, Callable[[Arrival, str, str], Incoming]] = {"message": _said, "tap": _tapped, "event": _left}

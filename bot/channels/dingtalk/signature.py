@@ -22,12 +22,19 @@ def sign_card(timestamp: str, secret: str) -> str:
 
 def is_from_robot(timestamp: str, signature: str, secret: str, now: datetime) -> bool:
     """Tell whether a robot's post is signed with the application's secret, and lately."""
-    return _is_fresh(timestamp, now) and _is_same(sign(timestamp, secret), signature)
+    return is_fresh(timestamp, now) and _is_same(sign(timestamp, secret), signature)
 
 
 def is_from_card(timestamp: str, signature: str, secret: str, now: datetime) -> bool:
     """Tell whether a tap is signed with the secret that was registered for taps, and lately."""
-    return _is_fresh(timestamp, now) and _is_same(sign_card(timestamp, secret), signature)
+    return is_fresh(timestamp, now) and _is_same(sign_card(timestamp, secret), signature)
+
+
+def is_fresh(timestamp: str, now: datetime) -> bool:
+    """Tell whether something was signed lately: a signature alone is good for ever."""
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < len("1" + "0" * 15)):
+        return False
+    return abs(int(timestamp) - now.timestamp() * 1000) <= FRESH / timedelta(milliseconds=1)
 
 
 def secret_of_cards(client_secret: str) -> str:
@@ -41,9 +48,3 @@ def _digest(secret: str, text: str) -> str:
 
 def _is_same(ours: str, theirs: str) -> bool:
     return hmac.compare_digest(ours.encode(), theirs.encode(errors="replace"))
-
-
-def _is_fresh(timestamp: str, now: datetime) -> bool:
-    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < len("1" + "0" * 15)):
-        return False
-    return abs(int(timestamp) - now.timestamp() * 1000) <= FRESH / timedelta(milliseconds=1)

@@ -23,6 +23,8 @@ from bot.port import DeliveryError
 log = logging.getLogger(__name__)
 
 MESSAGES, TAPS = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
+_HEAD = ("eventType", "eventId", "eventCorpId")
+"""What a frame's headers say of an event, over HTTP the event itself does."""
 _AGENT = "pointkeeper/1.0"
 _LONGEST_PAUSE = 30.0
 _HEARTBEAT = 30.0
@@ -60,6 +62,7 @@ class Stream:
 
     async def _connect(self) -> ClientWebSocketResponse:
         topics = [{"type": "CALLBACK", "topic": topic} for topic in (MESSAGES, TAPS)]
+        topics.append({"type": "EVENT", "topic": "*"})  # those that are ticked on the console
         who = {"clientId": self._calls.client_id, "clientSecret": self._calls.client_secret}
         opened = await self._calls.open({**who, "subscriptions": topics, "ua": _AGENT})
         try:
@@ -114,7 +117,10 @@ class Line:
             self.leaving.set()
             return
         self.has_spoken = True
-        answer = await self._answer(kind, topic, str(push_id), data if isinstance(data, str) else json.dumps(data))
+        data = data if isinstance(data, str) else json.dumps(data)
+        if kind == "EVENT":
+            data = _with_head(data, headers)
+        answer = await self._answer(kind, topic, str(push_id), data)
         with contextlib.suppress(*_TROUBLE, RuntimeError):  # hung up meanwhile: it is pushed again
             await self._socket.send_str(json.dumps(_said(str(push_id), *answer), ensure_ascii=True))
 
@@ -123,8 +129,9 @@ class Line:
         match kind, topic:
             case "SYSTEM", _:  # a ping wants its own data back
                 return 200, data
-            case "EVENT", _:  # nobody asked for it
-                return 200, json.dumps({"status": "SUCCESS", "message": "ok"})
+            case "EVENT", _:
+                kept = await self._arrivals.take("event", push_id, data)
+                return 200, json.dumps({"status": "SUCCESS" if kept else "LATER", "message": ""})
             case "CALLBACK", str() if topic == MESSAGES:
                 kept = await self._arrivals.take("message", push_id, data)
                 return _code(kept=kept), json.dumps({"response": None})
@@ -132,6 +139,15 @@ class Line:
                 kept = await self._arrivals.take("tap", push_id, data)
                 return _code(kept=kept), json.dumps({"response": {}})
         return 404, json.dumps({"response": None})
+
+
+def _with_head(data: str, headers: Any) -> str:
+    """Return an event's data with what the frame's headers say of it; what is no object stays what it is."""
+    try:
+        event = json.loads(data)
+        return json.dumps({**event, **{name: headers[name] for name in _HEAD if name in headers}}, ensure_ascii=False)
+    except (ValueError, TypeError, RecursionError):
+        return data
 
 
 def _code(*, kept: bool) -> int:

@@ -1,4 +1,4 @@
-"""What is pushed is kept in the order in which it came, and a tap that was answered is kept whatever happens."""
+"""What is pushed is kept in the order in which it came, and until it is, whether it was answered or not."""
 
 from __future__ import annotations
 
@@ -83,7 +83,24 @@ async def test_a_chat_whose_tap_cannot_be_kept_holds_up_no_other(monkeypatch: py
     assert kept == ["m9"]
 
 
-async def test_whoever_gives_up_waiting_lets_the_next_go_on():
+async def test_a_message_that_could_not_be_kept_is_tried_until_it_is_for_it_need_not_come_again():
+    kept = Kept(*[LOCKED] * 3)
+    assert await arrivals(kept).take("message", "p", message(1))
+    assert kept.keys == ["m1"]
+
+
+async def test_a_message_that_takes_long_is_not_said_to_be_kept_and_is_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(arriving, "_MESSAGE_SECONDS", 0.0)
+    kept = Kept()
+    kept.may.clear()
+    taking = arrivals(kept)
+    assert not await taking.take("message", "p", message(1))
+    kept.may.set()
+    await asyncio.wait(taking._held)
+    assert kept.keys == ["m1"]
+
+
+async def test_whoever_cannot_wait_loses_no_message_and_holds_up_none():
     kept = Kept()
     taking = arrivals(kept)
     kept.may.clear()
@@ -94,12 +111,39 @@ async def test_whoever_gives_up_waiting_lets_the_next_go_on():
     await asyncio.sleep(0)
     kept.may.set()
     assert (await first, await third) == (True, True)
-    assert kept.keys == ["m1", "m3"]
+    assert kept.keys == ["m1", "m2", "m3"]
 
 
-async def test_taps_beyond_what_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatch):
+async def test_a_turn_that_is_given_up_lets_the_next_wait_for_those_before_only():
+    last, went = {}, []
+    first, second, third = (arriving._Turn(last, "chat") for _ in range(3))
+
+    async def go(turn, name):
+        async with turn:
+            went.append(name)
+
+    impatient, patient = (
+        asyncio.get_running_loop().create_task(go(*each)) for each in ((second, "second"), (third, "third"))
+    )
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.sleep(0)
+    assert went == []
+    await go(first, "first")
+    await patient
+    assert (went, last) == (["first", "third"], {})
+
+
+@pytest.mark.parametrize(("kind", "data"), [("tap", TAP), ("message", message(1))])
+async def test_what_memory_does_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch, kind, data):
     monkeypatch.setattr(arriving, "_HELD", 0)
-    assert not await arrivals(Kept()).take("tap", "t", TAP)
+    assert not await arrivals(Kept()).take(kind, "t", data)
+
+
+async def test_no_name_holds_what_no_database_takes():
+    kept = Kept()
+    assert await arrivals(kept).take("message", "p", message(1, senderStaffId="a\0b", msgId="m\0"))
+    assert kept.keys == ["m"]
 
 
 @pytest.mark.parametrize("more", [{"senderStaffId": None}, {"content": None, "conversationTitle": None}])

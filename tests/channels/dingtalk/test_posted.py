@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from bot.channels.dingtalk import arriving
 from bot.channels.dingtalk.signature import secret_of_cards, sign_card
 from tests.channels.dingtalk.conftest import DingTalkRig, by_http
 from tests.channels.surroundings import served
@@ -49,7 +50,9 @@ async def test_what_is_too_large_is_refused(http: DingTalkRig, path):
     assert await http.post(path, headers, b"x" * 1_000_001) == 413
 
 
-async def test_what_cannot_be_kept_is_to_come_again(dingtalk, make):
+async def test_what_cannot_be_kept_in_time_is_to_come_again(dingtalk, make, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(arriving, "_MESSAGE_SECONDS", 0.0)
+
     async def fail(_envelopes):
         raise OSError
 

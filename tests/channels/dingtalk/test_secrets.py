@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import time
 
+import aiohttp
 import pytest
 
 from bot.channels.dingtalk import DingTalkRobots, Robot, Roots
@@ -12,12 +15,14 @@ from bot.channels.dingtalk.signature import secret_of_cards
 from bot.port import Chat, ChatKind, DeliveryError, Outgoing, Span
 from tests.channels.contract import CARD, picture
 from tests.channels.dingtalk.conftest import DingTalkRig
-from tests.fakes.dingtalk import SECRET
+from tests.channels.surroundings import served
+from tests.fakes.dingtalk import CLIENT, EVENT_AES_KEY, EVENT_TOKEN, SECRET
+from tests.fakes.dingtalk.events import posted, read_answer
 
 HELLO = Outgoing(text=(Span(text="你好"),))
 FORBIDDEN = (
     SECRET, secret_of_cards(SECRET), "fictional-token", "fictional-ticket", "fictional-session", "fictional-robot",
-    "SECfictional", "sign=", "access_token",
+    "SECfictional", "sign=", "access_token", EVENT_TOKEN, EVENT_AES_KEY, "signature=", "encrypt",
 )  # fmt: skip
 
 
@@ -58,3 +63,31 @@ async def test_nothing_secret_is_logged(rig: DingTalkRig, caplog: pytest.LogCapt
     logged = "\n".join([*said, *(f"{record.getMessage()} {record.exc_text}" for record in caplog.records)])
     assert said
     assert [word for word in FORBIDDEN if word in logged] == []
+
+
+async def test_nothing_secret_of_events_is_logged(make, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    failing = [OSError("no disk")]
+
+    async def put(_envelopes):
+        if failing:
+            raise failing.pop()
+
+    now = str(round(time.time() * 1000))  # noqa: TID251 -- the channel goes by the machine's clock here
+    leaves, checks = '{"EventType": "user_leave_org", "userId": ["staff2"]}', '{"EventType": "check_url"}'
+    good = [posted(event, now, CLIENT) for event in (checks, leaves, leaves)]
+    bad = [posted(leaves, now, CLIENT, token="x"), posted(leaves, now, "x"), posted(leaves, "1", CLIENT), {"json": {}}]
+    statuses, said = [], []
+    async with (
+        served(make(event_token=EVENT_TOKEN, event_aes_key=EVENT_AES_KEY).routes(put)) as root,
+        aiohttp.ClientSession() as client,
+    ):
+        for what in (*good, *bad):
+            async with client.post(f"{root}/dingtalk/event", **what) as answer:
+                statuses.append(answer.status)
+                said.append(read_answer(json.loads(await answer.read()), CLIENT) if answer.ok else await answer.text())
+    ours = [each for each in caplog.records if each.name.startswith("bot.")]  # the program has no log of addresses
+    assert statuses == [200, 503, 200, 403, 403, 403, 403]
+    logged = "\n".join([*said, *(f"{record.getMessage()} {record.exc_text}" for record in ours)])
+    assert "check_url" in logged
+    assert [word for word in (*FORBIDDEN, "staff2") if word in logged] == []

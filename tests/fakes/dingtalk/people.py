@@ -65,6 +65,11 @@ class Person:
         self.saids.append(said)
         return self.dingtalk.push_message(said)
 
+    def leaves(self) -> Push:
+        """Leave the organisation: nobody can write to them any more, and whoever subscribed to that is told."""
+        self.dingtalk.unreachable[self.staff] = "invalid"
+        return self.dingtalk.push_event("user_leave_org", userId=[self.staff])
+
     def presses(self, label: str, group: Group | None = None) -> Push:
         """Press the button with this label on the newest message that has it."""
         chat: Chat = group or self.chat

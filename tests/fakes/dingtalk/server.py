@@ -17,9 +17,10 @@ import aiohttp
 from aiohttp import web
 
 from tests.fakes.dingtalk.chats import Card, Chat, Json, Shown, of_robot, of_session
+from tests.fakes.dingtalk.events import post_event
 from tests.fakes.dingtalk.people import Group, Person
 from tests.fakes.dingtalk.refusing import Refused, demand
-from tests.fakes.dingtalk.settings import CLIENT, SECRET, TEMPLATE
+from tests.fakes.dingtalk.settings import CLIENT, CORP, SECRET, TEMPLATE
 from tests.fakes.dingtalk.stream import MESSAGES, TAPS, Gateway, Push
 from tests.fakes.listening import Listening
 
@@ -42,7 +43,8 @@ class Fault:
 class FakeDingTalk(Listening):
     """DingTalk on a loopback port, while inside `async with`; `clock` gives Unix seconds.
 
-    What people do is pushed by the stream, or, after `posts_to(root)`, posted there with its signature.
+    What people do is pushed by the stream, or, after `posts_to(root)`, posted there with its signature. What becomes of
+    the organisation is pushed by the stream, or, after `posts_events_to(url)`, posted there in an envelope.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time, again: float = 30.0, port: int = 0) -> None:  # noqa: TID251
@@ -64,6 +66,7 @@ class FakeDingTalk(Listening):
         self.posted: list[int] = []
         self._numbers = itertools.count(1)
         self._root = ""
+        self._events_url = ""
 
     # -- the server
 
@@ -143,6 +146,10 @@ class FakeDingTalk(Listening):
         """Post from now on."""
         self._root = root
 
+    def posts_events_to(self, url: str) -> None:
+        """Post events from now on."""
+        self._events_url = url
+
     def push_message(self, said: Json) -> Push:
         """Bring a message to the robot."""
         return self._push(MESSAGES, "/dingtalk/callback", said, self.sign("\n"))
@@ -154,6 +161,17 @@ class FakeDingTalk(Listening):
         at = str(round(self.clock() * 1000))
         mark = {"x-ddpaas-signature-timestamp": at, "x-ddpaas-signature": digest(secret, at)}
         return self._push(TAPS, url.removeprefix(self._root), tap, mark)
+
+    def push_event(self, kind: str, event_id: str = "", **what: Any) -> Push:
+        """Tell of something in the organisation."""
+        event_id, at = event_id or self.new_id("event"), round(self.clock() * 1000)
+        if not self._events_url:
+            data = json.dumps({"timeStamp": str(at), **what})
+            return self.gateway.push("EVENT", "*", data, eventType=kind, eventId=event_id, eventCorpId=CORP)
+        event = {"EventType": kind, "EventTime": at, "CorpId": CORP, "BizId": "1", "eventId": event_id, **what}
+        push = Push(event_id, event, asyncio.get_running_loop().time())
+        self.gateway._start(post_event(push, self._events_url, str(at), self.client))
+        return push
 
     def sign(self, between: str) -> dict[str, str]:
         """Return the headers by which the robot's posts are signed."""

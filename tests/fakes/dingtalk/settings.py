@@ -5,4 +5,6 @@ from __future__ import annotations
 CLIENT = "dingfictionalclient"
 SECRET = "fictional-client-secret-0123456789"
 CORP = "dingfictionalcorp"
+EVENT_TOKEN = "FictionalEventToken1"
+EVENT_AES_KEY = "fictionaleventkey0123456789ABCDEFGHIJKLMNOP"
 TEMPLATE = "fictional-template.schema"

@@ -68,12 +68,12 @@ class Gateway:
         await self._happened(f"closed {number}")
         return line
 
-    def push(self, kind: str, topic: str, data: str, push_id: str = "") -> Push:
-        """Push something, again and again until it is answered."""
+    def push(self, kind: str, topic: str, data: str, push_id: str = "", **head: str) -> Push:
+        """Push something, again and again until it is answered; `head` is what its headers say besides."""
         push_id = push_id or f"push-{next(self._numbers)}"
         headers = {
             "appId": "fictional", "connectionId": "1", "contentType": "application/json", "messageId": push_id,
-            "time": str(round(self.clock() * 1000)), "topic": topic,
+            "time": str(round(self.clock() * 1000)), "topic": topic, **head,
         }  # fmt: skip
         frame = {"specVersion": "1.0", "type": kind, "headers": headers, "data": data}
         self.pushes[push_id] = push = Push(push_id, frame, asyncio.get_running_loop().time())
@@ -117,19 +117,24 @@ class Gateway:
             if number not in self.leaving and not line.closed:
                 push.times += 1
                 await line.send_str(json.dumps(push.frame))
+                await self._stir()
                 return
 
     async def _hear(self, answer: Json) -> None:
         push = self.pushes.get(answer["headers"]["messageId"])
         assert set(answer) == {"code", "headers", "message", "data"}, answer
         assert isinstance(answer["data"], str)
-        if push is not None and answer["code"] == 200 and not push.answer.done():
+        is_taken = answer["code"] == 200 and '"LATER"' not in answer["data"]
+        if push is not None and is_taken and not push.answer.done():
             push.answered_at = asyncio.get_running_loop().time()
             push.answer.set_result(answer)
         await self._happened(f"answer {answer['code']}")
 
     async def _happened(self, what: str) -> None:
         self.events.append(what)
+        await self._stir()
+
+    async def _stir(self) -> None:
         async with self.changed:
             self.changed.notify_all()
 

@@ -1,8 +1,10 @@
-"""Envelopes that the vendor, and one library, have published with what is in them; facts, not of our making."""
+"""Envelopes that the vendors, and one library, have published with what is in them; facts, not of our making."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from bot.channels.http.envelope import Seal
 
 
 class Vector(NamedTuple):
@@ -16,6 +18,12 @@ class Vector(NamedTuple):
     nonce: str
     encrypted: str
     inside: str
+
+    def opened(self) -> bytes:
+        """Open it."""
+        return Seal(self.token, self.key, self.receiver).open(
+            self.signature, self.timestamp, self.nonce, self.encrypted
+        )
 
 
 _SAMPLE = ("hJqcu3uJ9Tn2gXPmxx2w9kkCkCE2EPYo", "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt")
@@ -59,6 +67,15 @@ VECTORS = {
         "x123",
     ),
 }  # fmt: skip
+
+DINGTALK = Vector(
+    "123456", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "suite4xxxxxxxxxxxxxxx",
+    "5a65ceeef9aab2d149439f82dc191dd6c5cbe2c0", "1445827045067", "nEXhMP4r",
+    "1a3NBxmCFwkCJvfoQ7WhJHB+iX3qHPsc9JbaDznE1i03peOk1LaOQoRz3+nlyGNhwmwJ3vDMG+OzrHMeiZI7gTRWVdUBmfxjZ8Ej23JVYa9VrYeJ"
+    "5as7XM/ZpulX8NEQis44w53h1qAgnC3PRzM7Zc/D6Ibr0rgUathB6zRHP8PYrfgnNOS9PhSBdHlegK+AGGanfwjXuQ9+0pZcy0w9lQ==",
+    '{"EventType":"check_create_suite_url","Random":"LPIdSnlF","TestSuiteKey":"suite4xxxxxxxxxxxxxxx"}',
+)  # fmt: skip
+"""DingTalk's own: it proves the address of an event subscription."""
 
 BROKEN_JSON = Vector(
     *_SAMPLE, "ww1436e0e65a779aee", "e3647471e395139e2308c1fa963f2d648a00b90e", "1409659813", "1372623149",
