@@ -1,4 +1,6 @@
-"""Every minute what is due is said: nags gathered one card a person, rungs of the ladder, the leaders' bulletin."""
+"""Every minute what is due is said: nags gathered one card a person, rungs of the ladder, the leaders' bulletin, and
+what nobody has claimed in a unit's group.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import logging
 from datetime import time, timedelta
 
 from bot.jobs.timetable import Daily, Every, Tick, job
-from bot.services import alarms, looks, nagcards, nags
+from bot.services import alarms, looks, nagcards, nags, unclaimed
 from bot.services.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -18,12 +20,15 @@ CARDS = 50
 @job("nag", Every(timedelta(minutes=1)), catches_up=True)
 def nag(desk: Desk, _tick: Tick) -> bool:
     """Look at all that is due before any card is shown, so that each shows everything at once."""
-    return (
+    is_more = (
         looks.look_at_due(desk, CASES) == CASES
         or nags.tidy(desk, CASES) == CASES
         or nags.wake(desk, CASES) == CASES
         or nagcards.refresh(desk, CARDS) == CARDS
     )
+    if not is_more:
+        unclaimed.refresh(desk)
+    return is_more
 
 
 @job("alarms", Daily(lambda _: [time(3, 20)]), catches_up=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.domain.case import ASKING, DECIDING, Action
 from bot.port import Outgoing
-from bot.services import callees, cards, followers, people, requests, urging
+from bot.services import callees, cards, followers, people, requests, unclaimed, urging
 from bot.services.demands import Deed
 from bot.services.desk import Desk
 from bot.services.faces import parts
@@ -48,6 +48,7 @@ def announce(desk: Desk, case: Case, done: Sequence[Deed]) -> None:
     if done[0].by and done[0].action is Action.SIGN:
         # Whoever took it works on it in private, even if it was claimed in a group; a card there already is edited.
         shown.append(cards.show(desk, case, "owner", done[0].by, anew=False))
+        unclaimed.taken(desk, case)
     if _CALLS.intersection(actions) and not _is_at_it(desk, case, done[0]):
         shown += cards.call(desk, case)
     for deed in done:

@@ -113,6 +113,16 @@ def read_chats(session: Session, ids: Collection[int]) -> None:
         chats |= unknown | used
 
 
+def known_as(session: Session, person_id: int, channel: str) -> str:
+    """Return the id by which a platform knows a person, the one used last; empty where it does not know them."""
+
+    def read() -> str:
+        theirs = (Identity.person_id == merged(session, person_id).id, Identity.channel == channel)
+        return session.scalars(select(Identity.id).where(*theirs).order_by(Identity.seen_at.desc())).first() or ""
+
+    return learn(session, "known as", (person_id, channel), read)
+
+
 class Function(NamedTuple):
     """What somebody is: a role, for a unit, at a point (empty: at none, or at another than was asked for)."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.channels.degrade import split
 from bot.channels.dingtalk.markdown import marked, title
@@ -34,14 +34,16 @@ def new_id(chat: Chat) -> str:
     return (GROUP_CARD if chat.kind is ChatKind.GROUP else PRIVATE_CARD) + secrets.token_hex(12)
 
 
-def creating(card_id: str, chat: Chat, values: Json, template: str, robot: str, *, by_http: bool) -> Json:
-    """Return the body of the call that makes a card and puts it into a chat."""
+def creating(
+    card_id: str, chat: Chat, values: Json, template: str, robot: str, *, by_http: bool, called: Mapping[str, str]
+) -> Json:
+    """Return the body of the call that makes a card and puts it into a chat; in a group it calls those of these ids."""
     place: Json
     if chat.kind is ChatKind.GROUP:
         place = {
             "openSpaceId": f"dtv1.card//IM_GROUP.{chat.id}",
             "imGroupOpenSpaceModel": {"supportForward": True},
-            "imGroupOpenDeliverModel": {"robotCode": robot},
+            "imGroupOpenDeliverModel": {"robotCode": robot, **({"atUserIds": dict(called)} if called else {})},
         }
     else:
         place = {

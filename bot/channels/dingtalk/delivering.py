@@ -123,10 +123,9 @@ class Delivery:
         if chat.kind is ChatKind.PRIVATE:
             _staff(chat)
         photos = [await self._media(photo) for photo in message.photos]
-        card_id, manner = new_id(chat), self._manner
-        body = creating(
-            card_id, chat, values_of(message, photos), manner.template, manner.robot, by_http=manner.by_http
-        )
+        card_id, manner, values = new_id(chat), self._manner, values_of(message, photos)
+        called = {span.mention: span.text.removeprefix("@") for span in message.text if span.mention}
+        body = creating(card_id, chat, values, manner.template, manner.robot, by_http=manner.by_http, called=called)
         check_cards(await self._calls.call("POST", CREATE, body))
         return card_id
 

@@ -262,3 +262,14 @@ async def test_cards_with_two_choices_read_as_said(cards: DingTalkRig):
 def test_whoever_is_mentioned_is_called_though_that_costs_the_bold():
     said = by_session(Outgoing(text=(Span(text="@李", mention="li"), Span(text=" 请看", bold=True))))
     assert (said["msgtype"], said["at"]["atUserIds"]) == ("text", ["li"])
+
+
+async def test_a_card_in_a_group_calls_whoever_it_mentions_and_a_change_of_it_nobody(cards: DingTalkRig):
+    chat = await cards.chat(group=True)
+    await cards.channel.send(chat, CARD)
+    assert "atUserIds" not in cards.dingtalk.calls[-1][1]["imGroupOpenDeliverModel"]
+    calling = CARD.model_copy(update={"text": (Span(text="@点位长", mention="li"), Span(text=" 请签收"))})
+    receipt = await cards.channel.send(chat, calling)
+    assert cards.dingtalk.calls[-1][1]["imGroupOpenDeliverModel"]["atUserIds"] == {"li": "点位长"}
+    await cards.channel.edit(chat, receipt, calling)
+    assert "atUserIds" not in str(cards.dingtalk.calls[-1][1])
