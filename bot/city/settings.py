@@ -129,6 +129,7 @@ class Volunteers(Record):
     near_metres: PositiveInt = 300
     pairs_a_day: PositiveInt = 3
     backfill_days: PositiveInt = 7
+    backfill_asks: PositiveInt = 2  # service in one shift is claimed so often; then the organiser alone decides anew
 
 
 class Patrols(Record):

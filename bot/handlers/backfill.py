@@ -11,7 +11,7 @@ from bot.domain.roles import Role
 from bot.domain.service import Spell
 from bot.handlers import casework, router
 from bot.port import Choice, Text
-from bot.services import backfills, dutycards, tokens
+from bot.services import backfills, dutycards, people, posts, tokens
 from bot.services.desk import Row, Turn
 from storage.models import Shift
 
@@ -21,15 +21,27 @@ _REASONS = ("forgot", "battery", "position")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*(?:[-–—~到至]|to)\s*(\d{1,2}):(\d{2})")
 
 
-@router.command("backfill", aliases=("补录",), roles=frozenset({Role.VOLUNTEER}), order=17)
+@router.command("backfill", aliases=("补录",), roles=posts.ORGANISERS | {Role.VOLUNTEER}, order=17)
 def begin(turn: Turn, _argument: str) -> None:
-    """Ask for which of the last shifts; the only one is meant."""
+    """Ask for which of the last shifts; the only one is meant. Organisers see what waits for them, and was refused."""
+    is_shown = (
+        backfills.show(turn, turn.person)
+        if posts.ORGANISERS & people.roles_of(turn.session, turn.person, turn.now)
+        else False
+    )
+    if Role.VOLUNTEER in people.roles_of(turn.session, turn.person, turn.now):
+        _ask_which(turn, is_shown=is_shown)
+    elif not is_shown:
+        turn.say("backfill.nothing_waits")
+
+
+def _ask_which(turn: Turn, *, is_shown: bool = False) -> None:
     found = backfills.open_shifts(turn, turn.person.id, _LISTED)
-    if not found:
+    if not found and not is_shown:
         turn.say("backfill.none", days=turn.city.settings.volunteers.backfill_days)
     elif len(found) == 1:
         _ask_when(turn, found[0])
-    else:
+    elif found:
         turn.say("backfill.which", *[(_shift(turn, each),) for each in found])
 
 
@@ -40,7 +52,7 @@ def begin_by_tap(turn: Turn) -> None:
     if not turn.is_private:
         turn.say("press.old")
     elif shift is None:
-        begin(turn, "")
+        _ask_which(turn)
     elif shift in backfills.open_shifts(turn, turn.person.id, _LISTED):
         _ask_when(turn, shift)
     else:

@@ -6,7 +6,7 @@ from bot.domain import service
 from bot.domain.roles import Role
 from bot.handlers import release, router
 from bot.port import Span
-from bot.services import attendance, dutycards, hours, notices, posts
+from bot.services import attendance, backfills, dutycards, hours, notices, posts
 from bot.services.desk import Row, Turn
 from bot.services.hours import Served
 from bot.services.words import joined
@@ -36,10 +36,11 @@ def show(turn: Turn, _argument: str) -> None:
 
 
 def _rows(turn: Turn, served: list[Served]) -> list[Row]:
-    certificate, backfill = turn.press("button.certificate", "certificate"), turn.press("button.backfill", "backfill")
+    row: Row = (turn.press("button.certificate", "certificate"),) if any(each.minutes for each in served) else ()
+    if backfills.open_shifts(turn, turn.person.id, 1):
+        row = (*row, turn.press("button.backfill", "backfill"))
     decided = release.button(turn)
-    rows: list[Row] = [(certificate, backfill) if any(each.minutes for each in served) else (backfill,)]
-    return [*rows, (decided,)] if decided else rows
+    return [each for each in (row, (decided,) if decided else ()) if each]
 
 
 def _next_star(turn: Turn, total: int) -> tuple[Span, ...]:

@@ -106,6 +106,36 @@ def test_refused_it_counts_nothing_and_nobody_decides_on_their_own(stage: Stage,
     assert [row.state for row in attendances(stage)] == ["refused"]
 
 
+def test_it_is_asked_for_twice_and_then_the_organiser_alone_lets_it_count(stage: Stage, wang: Actor):
+    head = stage.staff(Role.UNIT_HEAD, unit="U-E", name="head")
+    head.sends("补录")
+    head.sees("没有等您批准的补录")
+    asks(wang)
+    head.presses("不批准 1")
+    wang.sees("补录没有批准", "还可以再申请 1 次")
+    wang.sends("/hours")
+    assert "补录" in wang.last.labels
+    asks(wang, "9:10-9:40")
+    head.presses("不批准 1")
+    wang.sees("这个班次不能再申请了", "请找 head（东街街道）")
+    wang.sends("补录")
+    wang.sees("没有可以补录的班次")
+    wang.sends("/hours")
+    assert "补录" not in wang.last.labels, "there is no shift it could be for"
+
+    head.sends("补录")
+    assert "09:05–09:50" not in head.sees("可以改为批准", "1. wang", "09:10–09:40").text, "that was asked for anew"
+    token = head.last.choice("改为批准 1").token
+    wang.presses_token(token)
+    wang.sees("由这个岗位的组织者批准")
+    head.presses("改为批准 1")
+    wang.sees("补录已批准", "09:10–09:40")
+    wang.sends("时长")
+    wang.sees("累计 30 分钟")
+    head.presses_token(token)
+    head.sees("已经有人处理了")
+
+
 def test_at_night_organisers_are_left_in_peace_until_the_morning_and_get_one_message(stage: Stage):
     shift_id = open_shift(stage, starts_in=12 * 60, minutes=60)
     both = [volunteer(stage, name, shift_id) for name in ("wang", "li")]
@@ -144,7 +174,7 @@ def test_nothing_counts_twice_and_what_is_long_past_not_at_all(stage: Stage):
     serves(stage, wang, 30)
     stage.advance(minutes=40)
     asks(wang, "9:10-9:50")
-    wang.sees("您已经有服务记录")
+    wang.sees("已经有服务记录")
     asks(wang, "9:30-10:00")
     wang.sees("已提交补录")
     stage.advance(days=8)
@@ -161,7 +191,7 @@ def test_whoever_has_not_signed_out_adds_nothing_for_the_same_time_elsewhere(sta
     wang.presses("西街口岗 今天 09:30–10:30")
     wang.sends("9:30-10:00")
     wang.presses("忘记签到")
-    wang.sees("您已经有服务记录")
+    wang.sees("已经有服务记录")
 
 
 def test_a_shift_that_is_cancelled_meanwhile_gives_hours_up_to_then(stage: Stage):
