@@ -44,9 +44,12 @@ def void(turn: Turn, case: Case, _rest: str) -> None:
 
 @casework.tap("dispatch")
 def ask_unit(turn: Turn, case: Case, _rest: str) -> None:
-    """Offer the units that come into question; any other is found by typing its name."""
+    """Offer the units that come into question, unless the card does; any other is found by typing its name."""
     casework.may(turn, case, _sending(case))
     casework.ask(turn, "dispatch", case)
+    if case.state == State.PENDING_DISPATCH:
+        casework.put(turn, "dispatch.ask_name", casework.drop(turn), number=case.number)
+        return
     rows: list[Row] = [(choice,) for choice in working.units(turn, case, Reader(turn.language, turn.person))]
     now = parts.who(turn, case, turn.language)
     casework.put(turn, "dispatch.ask", *rows, casework.drop(turn), number=case.number, now=now)

@@ -28,7 +28,8 @@ def ask(turn: Turn, case: Case, action: Action) -> None:
     casework.may(turn, case, action)
     casework.ask(turn, "reason", case, action=action.value, draft_id=new_id())
     rows: list[Row] = [(_suggestion(turn, case, action, key),) for key in SUGGESTED[action]]
-    casework.put(turn, f"why.{action.value}", *rows, casework.drop(turn), number=case.number, n=case.transfers)
+    key = "why.return_again" if action is Action.RETURN and case.transfers else f"why.{action.value}"
+    casework.put(turn, key, *rows, casework.drop(turn), number=case.number, n=case.transfers)
 
 
 @casework.tap("why")

@@ -60,7 +60,7 @@ def test_the_pack_limits_what_one_person_sends_and_keeps_what_they_wrote(make_st
     for text in ("东街小学 路灯不亮", "东街农贸市场 垃圾没人收", "解放路与西街口 路面破损"):
         wang.sends(text)
         wang.presses("提交")
-    wang.sees("今天 10:00以后")
+    wang.sees("今天 10:00 以后")
     assert len(stage.cases) == 2
     stage.advance(minutes=61)
     wang.presses("提交")

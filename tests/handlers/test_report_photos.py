@@ -45,7 +45,7 @@ def kept(stage: Stage) -> list[Attachment]:
 def test_a_photo_sent_as_a_file_gives_place_and_time(stage: Stage, kind: str):
     wang = stage.person("wang")
     wang.sends_file(told(SCHOOL, kind), caption="路灯不亮", mime=f"image/{kind.lower()}", name=f"1.{kind.lower()}")
-    wang.sees("地点：东街小学", "拍摄于今天 08:15", "提交")
+    wang.sees("地点：东街小学", "拍摄于 今天 08:15", "提交")
     wang.presses("提交")
 
     assert (stage.case.lat, stage.case.lon) == pytest.approx(SCHOOL, abs=1e-6)

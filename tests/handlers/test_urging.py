@@ -46,7 +46,7 @@ def test_once_a_day_and_the_answer_says_from_when_again_and_by_when_it_has_to_be
     seen = leader.counts()
     reporter.presses("催办")
     assert leader.counts() == seen
-    reporter.sees("已经催过了", "期限：3月4日 09:00", "明天 09:00以后可以再催")
+    reporter.sees("已经催过了", "期限：3月4日 09:00", "明天 09:00 以后可以再催")
     follower.sends_photo(caption="东街农贸市场 路面破损")
     follower.presses("提交")
     follower.presses("就是这个")
@@ -63,7 +63,7 @@ def test_at_night_it_waits_for_the_morning(stage: Stage, reporter: Actor, leader
     stage.advance(hours=11)
     seen = leader.counts()
     reporter.presses("催办")
-    reporter.sees("现在是休息时间，明天 08:00提醒东街农贸市场点位长")
+    reporter.sees("现在是休息时间，明天 08:00 提醒东街农贸市场点位长")
     calls(stage)
     assert leader.counts() == seen
 

@@ -158,8 +158,9 @@ def test_not_satisfied_reopens_with_the_whole_limit(stage: Stage, reporter: Acto
     assert (case.state, case.reopened, case.round) == (State.REWORK, 1, 2)
     assert case.handle_due > first_due
     reporter.sees(case.number, "重新办理")
-    leader.sees(case.number, "返工：又裂开了")
+    leader.sees(case.number, "上报人不满意：又裂开了")
     finish(leader)
+    inspector.sees("上报人不满意：“又裂开了”", "回复")
     inspector.presses("核查通过")
     assert stage.case.state == State.CLOSED
     reporter.sees("已办结", "满意", "不满意")

@@ -99,7 +99,7 @@ def test_handed_back_once_it_goes_on_by_itself_then_the_dispatcher_decides(stage
     due = stage.case.handle_due
 
     leader.presses("退回")
-    leader.sees("已转办 0 次", "不在我的责任区", "取消")
+    assert "已转办" not in leader.sees("为什么退回", "不在我的责任区", "取消").text
     leader.presses("不在我的责任区")
     assert stage.case.state == State.PENDING_SIGNING
     assert stage.case.transfers == 1
@@ -111,6 +111,8 @@ def test_handed_back_once_it_goes_on_by_itself_then_the_dispatcher_decides(stage
     office.sends("这条路归街道管")
     assert stage.case.state == State.PENDING_DISPATCH
     dispatcher.sees(stage.case.number, "已转办 2 次", "退回原因：“这条路归街道管”", "派给东街街道")
+    dispatcher.presses("其他单位")
+    assert dispatcher.sees("写出名称").labels == ["取消"], "those on the card are not offered again"
 
 
 def test_an_old_button_is_answered_kindly(stage: Stage, reporter: Actor):

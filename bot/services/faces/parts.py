@@ -10,7 +10,7 @@ from bot.domain.case import ENDED_STATES, State
 from bot.port import Choice, Span
 from bot.services import attachments, people, tokens
 from bot.services.desk import Desk
-from bot.services.history import last_text
+from bot.services.history import last_text, text_since
 from bot.services.words import joined
 from storage.models import Case, Person, Retained
 
@@ -81,6 +81,16 @@ def now(desk: Desk, case: Case, language: str) -> Spans:
     reason = shortened(last_text(desk.session, case.id, "reason", "dispute"))
     facts = {"who": who(desk, case, language), "due": due(desk, case, language), "reason": reason or "—"}
     return joined(desk.words.say(language, f"case.now.{case.state}", **facts), *_erased(desk, case, language))
+
+
+def standing(desk: Desk, case: Case, language: str) -> Spans:
+    """How things stand and who has it, where the deadline is said already; of rework, who asked for it."""
+    is_disputed = case.state == State.REWORK and text_since(desk.session, case.id, "dispute", "reason")
+    key = "case.standing.disputed" if is_disputed else f"case.standing.{case.state}"
+    if not desk.words.has(key):
+        return now(desk, case, language)
+    reason = shortened(last_text(desk.session, case.id, "reason", "dispute"))
+    return desk.words.say(language, key, who=who(desk, case, language), reason=reason or "—")
 
 
 def _erased(desk: Desk, case: Case, language: str) -> Iterator[Spans]:

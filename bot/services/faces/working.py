@@ -8,7 +8,20 @@ from bot.port import Choice, Outgoing
 from bot.services import routing, tokens
 from bot.services.desk import Desk, Row
 from bot.services.faces import pressing
-from bot.services.faces.parts import Reader, Spans, button, due, now, photos, place, quoted, shortened, title, who
+from bot.services.faces.parts import (
+    Reader,
+    Spans,
+    button,
+    due,
+    now,
+    photos,
+    place,
+    quoted,
+    shortened,
+    standing,
+    title,
+    who,
+)
 from bot.services.history import last_text, text_since
 from bot.services.stances import stances
 from bot.services.words import joined
@@ -93,12 +106,12 @@ def verifier(desk: Desk, case: Case, reader: Reader) -> Outgoing:
         joined(title(desk, case, language), place(desk, case, language)),
         joined(
             quoted(desk, case, language, "problem"),
+            quoted(desk, case, language, "dispute"),
             desk.words.say(language, "case.replied", who=who(desk, case, language), words=reply) if reply else (),
             _unable(desk, case, language),
             desk.words.say(language, "case.closes_when", words=closes) if closes else (),
             *pressing.pressure(desk, case, language),
-            now(desk, case, language),
-            desk.words.say(language, "case.photos_order") if rows else (),
+            desk.words.say(language, "case.photos_order") if rows else now(desk, case, language),
         ),
         by="\n\n",
     )
@@ -124,7 +137,7 @@ def _working(desk: Desk, case: Case, reader: Reader, rows: list[Row]) -> Outgoin
             *pressing.lines(desk, case, language),
         ),
         joined(
-            now(desk, case, language),
+            standing(desk, case, language) if case.handle_due else now(desk, case, language),
             words.say(language, "case.signed_by", name=handler.name) if handler and handler.name else (),
         ),
         by="\n\n",
