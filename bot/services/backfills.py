@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, select
@@ -107,9 +107,8 @@ def show(desk: Desk, person: Person) -> bool:
     return _show(desk, person.id, waiting(desk), refused(desk), anew=True)
 
 
-def left(desk: Desk, shift: Shift, person_id: int) -> int:
-    """Return how often somebody may still ask for a shift."""
-    rows = attendance.of_shift(desk, shift.id, person_id)
+def left(desk: Desk, rows: Iterable[Attendance]) -> int:
+    """Return how often somebody may still ask for the shift in which these are their comings and goings."""
     return desk.city.settings.volunteers.backfill_asks - sum(row.state == attendance.REFUSED for row in rows)
 
 
@@ -129,7 +128,7 @@ def _lacks(desk: Desk, shift: Shift, person_id: int) -> bool:
     served = hours.in_shift(desk, shift, person_id)
     is_asked = any(row.state == attendance.ASKED for row in served.rows)
     is_whole = timedelta(minutes=served.minutes) >= shift.ends - shift.begins
-    return not is_asked and not is_whole and left(desk, shift, person_id) > 0
+    return not is_asked and not is_whole and left(desk, served.rows) > 0
 
 
 def _ensure_refused_lately(desk: Desk, row: Attendance, shift: Shift, *, grant: bool) -> None:
@@ -171,7 +170,11 @@ def _tell(desk: Desk, row: Attendance, shift: Shift) -> None:
     if chat is not None:
         desk.post.send(
             chat,
-            Outgoing(text=backfillcards.told(desk, person, row, shift, star=star, left=left(desk, shift, person.id))),
+            Outgoing(
+                text=backfillcards.told(
+                    desk, person, row, shift, star=star, left=left(desk, attendance.of_shift(desk, shift.id, person.id))
+                )
+            ),
         )
 
 
