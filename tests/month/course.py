@@ -66,6 +66,8 @@ class Course:
     party: str = ""
     handler: str | None = None
     hands: set[str] = field(default_factory=set)
+    askers: set[str] = field(default_factory=set)
+    request: str = ""
     tried: set[str] = field(default_factory=set)
     transfers: int = 0
     round: int = 1
@@ -91,10 +93,12 @@ class Course:
         return self.district.points.get(self.filing.point, {})
 
     def take(self, deed: Deed) -> None:
-        """Let a deed be done. Those without a method of their own (a request, say) move nothing here."""
+        """Let a deed be done. Those without a method of their own (a supplement, say) move nothing here."""
         act = getattr(self, f"_{deed.what}", None)
         if act is not None:
             act(deed)
+        if self.state not in AT_WORK:
+            self.request = ""  # it was about work that is over
         self.history.append(deed)
 
     # --- who ----------------------------------------------------------------------------------------------------------
@@ -120,6 +124,16 @@ class Course:
         others = ([key for key in dict.fromkeys(circle) if key not in self.hands] for circle in circles)
         return next(filter(None, others), [])
 
+    def deciders(self, at: datetime, *, late: bool) -> list[str]:
+        """Return who decides what is asked for: headquarters, or executives where it is about a further extension;
+        where one of the two has nobody who is free of the case, the other. What is late is said to all executives, too.
+        """
+        circles, taken = (self.crew.dispatchers, self.crew.executives), self.hands | self.askers
+        headquarters, above = ([key for key in self.crew.present(each, at) if key not in taken] for each in circles)
+        is_higher = self.request == "extension" and self.extensions > 0
+        first, second = (above, headquarters) if is_higher else (headquarters, above)
+        return list(dict.fromkeys([*(first or second), *(above if late else [])]))
+
     def next_owner(self, at: datetime) -> tuple[str, str | None, str]:
         """Return the unit that is asked next, who there, and as which party: the leader of the point, where the bot
         cannot reach one the head of the unit, and headquarters where it can reach neither; of the units of a point
@@ -143,6 +157,13 @@ class Course:
     def runs(self) -> list[Run]:
         """Return the clocks that run now."""
         return [Run(clock, self._reason(clock), self._limit(clock), self.dues[clock]) for clock in self._running()]
+
+    def asked(self) -> list[Run]:
+        """Return the clock by which what is asked for is to be decided, if anything is."""
+        if not self.request:
+            return []
+        due = self.dues["decide"]
+        return [Run("decide", f"{due:%Y%m%dT%H%M%S}", self.district.clock("accept"), due)]
 
     def _running(self) -> Iterator[str]:
         if self.state == "pending_opening":
@@ -234,12 +255,30 @@ class Course:
     def _rate(self, deed: Deed) -> None:
         self.rating = deed.rating
 
+    def _ask_extension(self, deed: Deed) -> None:
+        self._ask("extension", deed)
+
+    def _ask_suspension(self, deed: Deed) -> None:
+        self._ask("suspension", deed)
+
+    def _ask(self, what: str, deed: Deed) -> None:
+        self.request = what
+        self.askers.add(deed.by)
+        self._start("decide", deed.at, self.district.clock("accept"))
+
     def _grant_extension(self, deed: Deed) -> None:
+        self.request = ""
         self.extensions += 1
         self._start("handle", self.dues["handle"], self.limit)
 
     def _grant_suspension(self, deed: Deed) -> None:
+        self.request = ""
         self.paused, self.state = (deed.at, self.state), "suspended"
+
+    def _deny_extension(self, deed: Deed) -> None:
+        self.request = ""
+
+    _deny_suspension = _deny_extension
 
     def _resume(self, deed: Deed) -> None:
         """What was left of the limit when it was paused is left now; what was overdue then is as overdue now."""

@@ -13,7 +13,7 @@ from tests.month.crew import Crew
 from tests.month.days import date_of
 from tests.month.district import District
 from tests.month.marks import Utterance, later, may_speak, next_press
-from tests.month.records import LEADERS, Listed, Said
+from tests.month.records import ASKED, LEADERS, Listed, Said
 
 
 class Heard(NamedTuple):
@@ -25,7 +25,7 @@ class Heard(NamedTuple):
 
 @dataclass
 class Entry:
-    """A case on somebody's card. `rung` is None where they were only told who is missing."""
+    """A case on somebody's card. `rung` is ASKED where they decide, None where they only heard who is missing."""
 
     rung: int | None = None
     missing: set[str] = field(default_factory=set)
@@ -58,7 +58,7 @@ class Gathering:
 
     def tick(self, now: datetime, utterances: Iterable[Utterance]) -> None:
         """Do what is due in a minute: say what is to be said, and show what is new on the cards."""
-        for utterance, heard in [(each, self._hearers(each.case, each.rung, now)) for each in utterances]:
+        for utterance, heard in [(each, self._heard(each, now)) for each in utterances]:
             self._say(now, utterance, heard)
         self._tidy(now)
         self._wake(now)
@@ -74,7 +74,8 @@ class Gathering:
         if entry is None or entry.rung is None:
             return
         if deed.what == "on_it":
-            entry.silent_until, entry.on_it = next_press(self.district, case, deed.at), True
+            runs = case.asked() if entry.rung == ASKED else case.runs()
+            entry.silent_until, entry.on_it = next_press(self.district, runs, deed.at, urgent=case.urgent), True
         elif until := later(self.district, deed.at, urgent=case.urgent).get(deed.what):
             entry.silent_until, entry.on_it = until, False
         self._silent.add((deed.by, deed.case))
@@ -88,6 +89,11 @@ class Gathering:
         }
 
     # --- who ----------------------------------------------------------------------------------------------------------
+
+    def _heard(self, what: Utterance, now: datetime) -> Heard:
+        if what.clock == "decide":
+            return Heard(self.courses[what.case].deciders(now, late=what.name != "due"), [])
+        return self._hearers(what.case, what.rung, now)
 
     def _hearers(self, case: int, rung: int, now: datetime) -> Heard:
         """Return who is told on a rung, or on the first above it on which anybody can be told."""
@@ -123,7 +129,8 @@ class Gathering:
         urgent = self.courses[what.case].urgent
         for person in heard.persons:
             entry = self.cards[person].setdefault(what.case, Entry())
-            entry.rung = max(entry.rung or 0, what.rung)
+            rung = ASKED if what.clock == "decide" else what.rung
+            entry.rung = rung if entry.rung is None else max(entry.rung, rung)
             silent = not what.rung and entry.silent_until is not None and entry.silent_until > now
             self.said.append(Said(now, what.case, what.clock, what.reason, what.name, person, silent))
             if not silent:
@@ -145,18 +152,26 @@ class Gathering:
         self._changed.clear()
 
     def _stands(self, person: str, case: int, entry: Entry, now: datetime) -> bool:
-        """Tell whether a case stays on a card: it is their turn, or it is late and they are told on that rung."""
+        """Tell whether a case stays on a card: it is their turn, or it is late and they are told on that rung, or a
+        request waits too long for their decision.
+        """
         runs = self.courses[case].runs()
         if not runs:
             return False
         late = any(run.due <= now for run in runs)
-        rung = (entry.rung or 0) if late else 0
+        rung = max(entry.rung or 0, 0) if late else 0
         heard = self._hearers(case, rung, now)
         is_told = person in heard.persons and (person != LEADERS or rung > 0)
-        entry.rung = rung if entry.rung is not None and is_told else None
+        if entry.rung is not None:
+            decides = ASKED if self._decides(person, case, now) else None
+            entry.rung = rung if is_told and entry.rung != ASKED else decides
         if not late:
             entry.missing.intersection_update(heard.missing)
         return entry.rung is not None or bool(entry.missing)
+
+    def _decides(self, person: str, case: int, now: datetime) -> bool:
+        course = self.courses[case]
+        return any(run.due <= now for run in course.asked()) and person in course.deciders(now, late=True)
 
     def _wake(self, now: datetime) -> None:
         """Remind those whose quiet is over; whoever said that they work on it is reminded by the clock alone."""

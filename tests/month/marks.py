@@ -49,12 +49,16 @@ def spoken(district: District, at: datetime, *, urgent: bool) -> datetime:
 
 
 def marks(district: District, run: Run, until: datetime, *, urgent: bool) -> list[Mark]:
-    """Return the marks of a clock in order of time: the pack's shares of its limit, due, then daily; and its rungs."""
-    days, limit = district.days, run.limit
-    nags = [(days.before(run.due, limit.amount * (1 - share), limit.unit), f"{share}") for share in district.shares]
+    """Return the marks of a clock in order of time: the pack's shares of its limit, due, then daily; and its rungs.
+
+    A request is spoken of when it should have been decided, and daily from then on; it climbs no ladder.
+    """
+    days, limit, is_asked = district.days, run.limit, run.clock == "decide"
+    shares = [] if is_asked else district.shares
+    nags = [(days.before(run.due, limit.amount * (1 - share), limit.unit), f"{share}") for share in shares]
     nags += [(run.due, "due"), *((at, f"{date_of(at)}") for at in _daily(district, run, until, urgent=urgent))]
     found = [(at, name, 0) for at, name in nags]
-    for number, rung in enumerate(district.ladder, 1):
+    for number, rung in enumerate([] if is_asked else district.ladder, 1):
         found.append((days.after(run.due, rung.amount, rung.unit), f"rung {number}", number))
     return [Mark(at, spoken(district, at, urgent=urgent), name, rung) for at, name, rung in sorted(found, key=_at)]
 
@@ -82,12 +86,12 @@ def utterances(
             since = deed.at
 
 
-def next_press(district: District, case: Course, at: datetime) -> datetime:
-    """Return when the next nag comes that presses: until then whoever works on it is left in peace."""
+def next_press(district: District, runs: Iterable[Run], at: datetime, *, urgent: bool) -> datetime:
+    """Return when the next nag of these clocks comes that presses: until then whoever is on it is left in peace."""
     found = [
         mark.spoken
-        for run in case.runs()
-        for mark in marks(district, run, max(at, run.due) + 14 * DAY, urgent=case.urgent)
+        for run in runs
+        for mark in marks(district, run, max(at, run.due) + 14 * DAY, urgent=urgent)
         if mark.at > at and not mark.rung and not mark.name.startswith("0.")
     ]
     return min(found)
@@ -105,7 +109,8 @@ def later(district: District, at: datetime, *, urgent: bool) -> dict[str, dateti
 
 def _reached(district: District, case: Course, since: datetime, stop: datetime) -> Iterator[tuple[datetime, Run, Mark]]:
     """Yield what a case as it stands gives to say after one moment and up to another, said before or not."""
-    clocks = [(run, marks(district, run, stop, urgent=case.urgent)) for run in case.runs()]
+    runs = [*case.runs(), *case.asked()]
+    clocks = [(run, marks(district, run, stop, urgent=case.urgent)) for run in runs]
     moments = {mark.spoken for _, each in clocks for mark in each if since < mark.spoken <= stop}
     for now in sorted(moments):
         for run, each in clocks:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 LEADERS = "leaders"
 """The leaders' group, among those who are told."""
 NOBODY = "nobody"
+ASKED = -1
+"""In place of a rung, where somebody is to decide what is asked for."""
 ANSWERS = frozenset({"on_it", "hour", "afternoon", "morning"})
 """What one may tap on a nag card; the last three are until when one wants to be left in peace."""
 

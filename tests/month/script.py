@@ -133,8 +133,8 @@ class Story:
 
     def _work(self) -> None:
         if self.case.state == "handling":
-            for chance, part in ((0.07, self._ask_for_time), (0.05, self._put_off), (0.03, self._pass_on)):
-                if self.rolls(chance):
+            for chance, part in ((0.14, self._ask_for_time), (0.1, self._put_off), (0.03, self._pass_on)):
+                if self.rolls(chance) and not self.case.request:
                     part()
         if self.rolls(0.04):
             raise Over  # left lying
@@ -152,20 +152,24 @@ class Story:
         self._wait(self._delay(5, 60, 60, 300))
         if self.at > self.case.dues["handle"]:
             return
-        self._do("ask_extension", self.case.turn(self.at)[0])
-        self._wait(self.chance.randint(5, 45))  # before headquarters is reminded of it
-        circle = self.crew.executives if self.case.extensions else [self._dispatcher()]
-        self._do("grant_extension" if self.rolls(0.75) else "deny_extension", circle[0])
+        if self._ask("extension"):
+            self._do("grant_extension" if self.rolls(0.75) else "deny_extension", self._decider())
 
     def _put_off(self) -> None:
         self._wait(self._delay(5, 100, 100, 900))
-        self._do("ask_suspension", self.case.turn(self.at)[0])
-        self._wait(self.chance.randint(5, 45))  # before headquarters is reminded of it
         granted = self.rolls(0.8)
-        self._do("grant_suspension" if granted else "deny_suspension", self._dispatcher())
-        if granted:
+        if self._ask("suspension"):
+            self._do("grant_suspension" if granted else "deny_suspension", self._decider())
+        if self.case.state == "suspended":
             self._wait_until(self.at + self.chance.uniform(0.2, 5) * DAY)
             self._do("resume", self._dispatcher())
+
+    def _ask(self, what: str) -> bool:
+        """Ask for something and wait, often for so long that those who decide it are reminded; tell whether they do."""
+        self._do(f"ask_{what}", self.case.turn(self.at)[0])
+        minutes = self.chance.randint(*self.chance.choice(((5, 45), (90, 500), (500, 2200))))
+        self._wait_until(self.days.after(self.at, minutes / 60, "work_hours"), answers=True)
+        return self.rolls(0.9)
 
     def _pass_on(self) -> None:
         self._wait(self._delay(5, 100, 100, 900))
@@ -235,8 +239,11 @@ class Story:
 
     def _answer(self, coming: datetime) -> None:
         """Somebody on whose card the case may be taps 稍后提醒 or 处理中 there."""
-        if self._some_time_before(coming) and (turn := self.case.turn(self.at)):
-            self._do(self.chance.choice(("on_it", "hour", "afternoon", "morning")), self.chance.choice(turn))
+        if not self._some_time_before(coming):
+            return
+        case = self.case
+        if waiting := case.deciders(self.at, late=True) if case.request else case.turn(self.at):
+            self._do(self.chance.choice(("on_it", "hour", "afternoon", "morning")), self.chance.choice(waiting))
 
     def _some_time_before(self, coming: datetime) -> bool:
         moment = self.scribe.snapped(self.at + self.chance.random() * (coming - self.at) + MINUTE)
@@ -248,6 +255,9 @@ class Story:
     def _dispatcher(self) -> str:
         there = [key for key in self.crew.present(self.crew.dispatchers, self.at) if key not in self.case.hands]
         return self.chance.choice(there)
+
+    def _decider(self) -> str:
+        return self.chance.choice(self.case.deciders(self.at, late=False))
 
     def _eyes(self) -> str:
         return self.chance.choice(self.case.verifiers(self.at))

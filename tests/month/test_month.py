@@ -29,7 +29,7 @@ from tests.month.digests import Calendar, Due, Readers
 from tests.month.district import District, write_pack
 from tests.month.month import Month
 from tests.month.program import Program
-from tests.month.records import LEADERS
+from tests.month.records import ASKED, LEADERS
 from tests.month.script import Scribe, Script
 from tests.month.telling import told
 
@@ -147,11 +147,16 @@ def assert_everything_occurs(month: Month) -> None:
     said, a_day = month.gathering.said, month.gathering.district.settings["nags_a_day"]
     names = ("0.5", "0.8", "due", "daily", "rung 1", "rung 2", "rung 3", "rung 4")
     clocks = ("accept", "acknowledge", "handle", "verify")
-    assert {(each.clock, _kind(each.name)) for each in said} == {(clock, name) for clock in clocks for name in names}
+    asked = {("decide", "due"), ("decide", "daily")}
+    kinds = {(clock, name) for clock in clocks for name in names} | asked
+    assert {(each.clock, _kind(each.name)) for each in said} == kinds
+    assert {each.person[:2] for each in said if each.clock == "decide"} >= {"C-", "E-"}
     assert {each.silenced for each in said} == {True, False}
     assert {each.reason for each in said} >= {"0.0", "0.1", "1.0", "1", "2", "3"}
     assert LEADERS in {each.person for each in said}
-    assert any(each.missing for cards in month.cards.values() for each in cards)
+    listed = [each for cards in month.cards.values() for each in cards]
+    assert any(each.missing for each in listed)
+    assert {each.silent_until is None for each in listed if each.rung == ASKED} == {True, False}
     assert max(month.gathering.plain.values()) == a_day
     assert {name for _, sections in month.digests for name in sections} >= {"lists", "recurrence", "satisfaction"}
 
