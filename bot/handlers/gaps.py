@@ -103,7 +103,7 @@ def _head(turn: Turn, span: str, found: Sequence[Gap], came: int) -> tuple[Span,
 
 def _choice(turn: Turn, gap: Gap, came: int) -> Choice:
     """The choice says all there is, so that nothing stands twice on a small screen."""
-    what, wanted = notices.slot(turn, gap.shift, turn.language), gap.shift.crew
+    what, wanted = notices.brief(turn, gap.shift, turn.language), gap.shift.crew
     if gap.shift.begins <= turn.now:
         return turn.press("button.gap_came", "gap", gap.shift.id, what=what, came=came, wanted=wanted)
     return turn.press("button.gap", "gap", gap.shift.id, what=what, signed=gap.signed, wanted=wanted)

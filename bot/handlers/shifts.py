@@ -202,17 +202,17 @@ def _rows(turn: Turn, shown: Sequence[Shift], span: str, near: tuple[float, floa
 def _label(turn: Turn, shift: Shift, span: str, near: tuple[float, float] | None) -> str:
     """When, where and how far; the day only where the list has several, or there is room for it."""
     if near is None:
-        return notices.slot(turn, shift, turn.language)
+        return notices.brief(turn, shift, turn.language)
     post = turn.session.get_one(Post, shift.post)
-    hours = f"{notices.clock(turn, shift.begins)}–{notices.clock(turn, shift.ends)}"
-    when = notices.when(turn, shift, turn.language) if span == "week" else hours
+    hours = turn.words.hours(turn.language, shift.begins, shift.ends)
+    when = turn.words.brief(turn.language, shift.begins, shift.ends, turn.now) if span == "week" else hours
     away = _distance(turn, metres_between(*near, post.lat, post.lon))
     return f"{when} {posts.label(post, turn.language)} · {away}"
 
 
 def _taking(turn: Turn, offers: Sequence[tuple[Signup, Shift]]) -> list[Row]:
     return [
-        (turn.press("button.take_over_slot", "swap_take", each.id, what=notices.slot(turn, shift, turn.language)),)
+        (turn.press("button.take_over_slot", "swap_take", each.id, what=notices.brief(turn, shift, turn.language)),)
         for each, shift in offers
     ]
 

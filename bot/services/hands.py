@@ -124,5 +124,5 @@ def _ask(desk: Desk, person_id: int, found: Collection[Shift]) -> bool:
 
 def come(desk: Desk, shift: Shift, language: str) -> Choice:
     """Return the choice by which somebody comes into a shift."""
-    what = notices.slot(desk, shift, language)
+    what = notices.brief(desk, shift, language)
     return desk.button(language, "button.shift", tokens.write("shift_in", shift.id), what=what)

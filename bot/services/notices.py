@@ -53,6 +53,12 @@ def slot(desk: Desk, shift: Shift, language: str) -> str:
     return f"{when(desk, shift, language)} {posts.label(post, language)}"
 
 
+def brief(desk: Desk, shift: Shift, language: str) -> str:
+    """Return when and where a shift is, as short as a choice must be: today 7–8:30 Jiefang/Jiankang."""
+    post = desk.session.get_one(Post, shift.post)
+    return f"{desk.words.brief(language, shift.begins, shift.ends, desk.now)} {posts.label(post, language)}"
+
+
 def when(desk: Desk, shift: Shift, language: str) -> str:
     """Return the day and the hours of a shift: 明天 07:00–08:30."""
     return f"{desk.words.moment(language, shift.begins, desk.now)}–{clock(desk, shift.ends)}"

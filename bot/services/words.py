@@ -23,6 +23,7 @@ from bot.port import Span
 
 Fact = str | int | float | tuple[Span, ...]
 LOCALES = Path(__file__).parents[2] / "locales"
+_WEEK = 7
 DEFAULT = "zh_CN"
 _PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
 _PIECE = re.compile(r"(</?b>|\{\w+\})")
@@ -87,6 +88,23 @@ class Words:
             return self.plain(language, "time.tomorrow", clock=clock)
         skeleton = "time.format" if local.year == today.year else "time.format_year"
         return format_datetime(local, self.plain(language, skeleton), locale=self._locales.get(language, language))
+
+    def brief(self, language: str, begins: datetime, ends: datetime, now: datetime) -> str:
+        """Return from when to when as short as a choice must be on a phone, where the language has a shorter way."""
+        day, today = (each.astimezone(self.zone).date() for each in (begins, now))
+        ahead = (day - today).days
+        key = {0: "today", 1: "tomorrow"}.get(ahead, "week" if 0 < ahead < _WEEK else "day")
+        return f"{self._format(language, key, begins)} {self.hours(language, begins, ends)}"
+
+    def hours(self, language: str, begins: datetime, ends: datetime) -> str:
+        """Return the hours alone, as short: 7–8:30."""
+        local = [each.astimezone(self.zone) for each in (begins, ends)]
+        keys = ["clock" if each.minute or not each.hour else "hour" for each in local]
+        return "–".join(self._format(language, key, each) for key, each in zip(keys, local, strict=True))
+
+    def _format(self, language: str, key: str, at: datetime) -> str:
+        pattern = self.plain(language, f"time.brief.{key}")
+        return format_datetime(at.astimezone(self.zone), pattern, locale=self._locales.get(language, language))
 
     def day(self, language: str, at: datetime) -> str:
         """Return the date alone."""

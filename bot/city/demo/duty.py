@@ -29,11 +29,12 @@ CORNERS_EN = "One at the north-east corner, for people crossing; one at the sout
 
 def duty_posts() -> Iterator[Row]:
     """Yield the rows of posts.csv, each organised by the subdistrict it lies in: the one to try at, then crossings."""
-    yield _post(TRYING, "钟鼓楼体验岗（全天可试）", "Bell Tower, to try at any hour", TOWER)
+    yield _post(TRYING, "钟鼓楼体验岗", "Bell Tower try-out", TOWER)
     roads = lay_roads()
     for number, (a, b) in enumerate(CROSSINGS, 1):
         one, other = roads[NORTHWARD.index(a)].title, roads[len(NORTHWARD) + EASTWARD.index(b)].title
-        yield _post(f"Z{number:02}", f"{one.zh}{other.zh}口岗", f"{one.en} and {other.en}", (a, b))
+        name_en = "/".join(each.en.removesuffix(" Road") for each in (one, other))
+        yield _post(f"Z{number:02}", f"{one.zh}{other.zh}口岗", name_en, (a, b))
 
 
 def duty_rotas() -> Iterator[Row]:
