@@ -20,15 +20,15 @@ from bot.channels.memory import MemoryChannel
 from bot.config import Settings
 from bot.jobs import timetable
 from bot.pipeline import following
-from bot.pipeline.inbox import store
+from bot.pipeline.inbox import Inbox, store
 from bot.services.words import Words
 from storage.database import Database
-from storage.models import Chore, InboxRow, JobRun, Lease, OutboxRow, PackRow
+from storage.models import Chore, Identity, InboxRow, JobRun, Lease, OutboxRow, PackRow
 from tests.channels.contract import picture
 from tests.dialogue import MONDAY
 from tests.fakes import wecom
 from tests.fakes.bot_api import TOKEN, FakeBotApi
-from tests.fakes.dingtalk import CLIENT, SECRET, TEMPLATE, FakeDingTalk
+from tests.fakes.dingtalk import CLIENT, EVENT_AES_KEY, EVENT_TOKEN, SECRET, TEMPLATE, FakeDingTalk
 from tests.small_city import small_city
 
 
@@ -151,6 +151,44 @@ async def test_on_dingtalk_a_report_is_made_by_words_and_taps(settings: Settings
             count = len(alice.chat.messages)
             await until(lambda: len(alice.chat.messages) > count)
     assert not [word for word in (SECRET, "fictional-token", "fictional-session") if word in caplog.text]
+
+
+async def test_on_dingtalk_a_message_is_answered_once_however_often_it_comes_and_who_left_is_written_to_no_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    failing, put = [OSError("no disk"), OSError("no disk")], Inbox.put
+
+    async def put_in_the_end(inbox, envelopes):
+        if failing:
+            raise failing.pop()
+        await put(inbox, envelopes)
+
+    monkeypatch.setattr(Inbox, "put", put_in_the_end)
+    async with FakeDingTalk(again=0.1) as dingtalk:
+        asked = {
+            "dingtalk_client_id": CLIENT, "dingtalk_client_secret": SecretStr(SECRET), "dingtalk_api": dingtalk.url,
+            "dingtalk_event_token": SecretStr(EVENT_TOKEN), "dingtalk_event_aes_key": SecretStr(EVENT_AES_KEY),
+            "dingtalk_oapi": dingtalk.url, "web_chat": False,
+        }  # fmt: skip
+        app = App(settings.model_copy(update=asked))
+        async with running(app) as url:
+            await dingtalk.gateway.until(lambda: dingtalk.gateway.lines)
+            alice = dingtalk.person("alice")
+            push = alice.says("/privacy")
+            await push.answer
+            assert push.times > 1
+            alice.says("/help")
+            await until(lambda: any("/privacy" in message.text for message in alice.chat.messages[1:]))
+            assert len([each for each in alice.chat.messages if "保留" in each.text]) == 1
+
+            dingtalk.posts_events_to(f"{url}/dingtalk/event")
+            assert await alice.leaves().answer == {"code": 200, "said": "success"}
+            await until(lambda: set(states(app, InboxRow)) == {"done"})
+            with app.database.reading() as session:
+                assert session.scalars(select(Identity.reachable)).all() == [False]
+    told = {EVENT_TOKEN, EVENT_AES_KEY, "signature=", "encrypt"}
+    assert not [word for word in told if word in caplog.text]
 
 
 async def test_on_wecom_a_tapped_card_is_changed_in_place_and_the_answer_comes_below(settings: Settings, caplog):

@@ -13,8 +13,8 @@ from bot.handlers import router
 from bot.pipeline.arrivals import Arrival, claim
 from bot.pipeline.house import House
 from bot.pipeline.moves import move_chat
-from bot.port import Incoming, Moved, Press, Text
-from bot.services import people, tokens
+from bot.port import ChatKind, Incoming, Moved, Opened, Press, Text
+from bot.services import departures, people, tokens
 from bot.services.desk import Turn
 from storage import knowledge
 from storage.models import Card, Conversation, Identity, Person
@@ -78,9 +78,13 @@ class _Batch:
         router.handle_settled(self._house.desk(self._session, self.post, self._now), facts.pop("kind"), facts)
 
     def _handle_update(self, incoming: Incoming) -> None:
-        if isinstance(incoming.payload, Moved):
-            move_chat(self._session, incoming.chat, incoming.payload.to)
-            return
+        match incoming.payload:
+            case Moved(to=to):
+                move_chat(self._session, incoming.chat, to)
+                return
+            case Opened(entering=False) if incoming.chat.kind is ChatKind.PRIVATE:
+                departures.note(self._house.desk(self._session, self.post, self._now), incoming.chat)
+                return
         turn = self._turn(self._understood(incoming))
         if isinstance(incoming.payload, Press):
             self._renew(incoming.chat.key, incoming.payload)

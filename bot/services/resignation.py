@@ -61,8 +61,17 @@ def resign(desk: Desk, person: Person) -> int:
     for each in stood_in_for:
         absences.tell(desk, people.merged(desk.session, each), "away.deputy_left", name=person.name)
     deputy = [leave.stand_in_id] if leave else []
-    _tell(desk, [*heads, *callees.dispatchers(desk), *deputy], person.name, names, len(found))
+    tell(desk, [*heads, *callees.dispatchers(desk), *deputy], "resign.told", person.name, names, len(found))
     return len(found)
+
+
+def tell(desk: Desk, colleagues: Iterable[int], key: str, name: str, what: dict[str, str], n: int) -> None:  # noqa: PLR0917 -- what a sentence says
+    """Tell colleagues, each once and in their language, whose functions (`what`, by language) and cases are free."""
+    for each in dict.fromkeys(people.merged(desk.session, each).id for each in colleagues):
+        chat = people.private_chat(desk.session, each)
+        if chat is not None:
+            language = desk.language_of(people.merged(desk.session, each))
+            desk.post.send(chat, Outgoing(text=desk.words.say(language, key, name=name, what=what[language], n=n)))
 
 
 def _nobody(case: Case) -> Owner:
@@ -72,12 +81,3 @@ def _nobody(case: Case) -> Owner:
 def _others(desk: Desk, person: Person, role: Role) -> set[int]:
     holders = people.holders(desk.session, [role], desk.now)
     return {people.merged(desk.session, each).id for each in holders} - {person.id}
-
-
-def _tell(desk: Desk, colleagues: Iterable[int], name: str, what: dict[str, str], n: int) -> None:
-    for each in dict.fromkeys(people.merged(desk.session, each).id for each in colleagues):
-        chat = people.private_chat(desk.session, each)
-        if chat is not None:
-            language = desk.language_of(people.merged(desk.session, each))
-            text = desk.words.say(language, "resign.told", name=name, what=what[language], n=n)
-            desk.post.send(chat, Outgoing(text=text))
