@@ -40,11 +40,11 @@ def median(measurements: Iterable[Measurement], figure: Figure) -> float:
     return statistics.median(figure(each) for each in measurements)
 
 
-def ratio(all_: list[Measurement], bot: str, load: str, figure: Figure) -> float:
-    """Return the median over the rounds of a figure's ratio to aiogram's in the same round."""
+def ratio(all_: list[Measurement], bot: str, load: str, figure: Figure) -> str:
+    """Return the median over the rounds of a figure's ratio to aiogram's in the same round; a dash if it had no turn."""
     base = {each.round: figure(each) for each in all_ if (each.bot, each.load) == (BASE, load)}
     mine = [each for each in all_ if (each.bot, each.load) == (bot, load) and each.round in base]
-    return statistics.median(figure(each) / base[each.round] for each in mine)
+    return f"{statistics.median(figure(each) / base[each.round] for each in mine):.2f}" if mine else "–"
 
 
 def peak_table(all_: list[Measurement]) -> str:
@@ -61,7 +61,7 @@ def peak_table(all_: list[Measurement]) -> str:
             median(mine, figure) for figure in (lambda m: m.p50, lambda m: m.p99, lambda m: m.cost, lambda m: m.memory)
         )
         rate = median(mine, lambda m: m.rate)
-        speed = f"{rate:.0f} | {times:.2f} | {low:.0f}–{high:.0f}"
+        speed = f"{rate:.0f} | {times} | {low:.0f}–{high:.0f}"
         lines.append(f"| {bot} | {speed} | {p50:.1f} | {p99:.1f} | {cost:.2f} | {memory:.0f} |")
     return "\n".join(lines)
 
@@ -78,7 +78,7 @@ def latency_table(all_: list[Measurement]) -> str:
         rate, p50, p95, p99 = (
             median(mine, figure) for figure in (lambda m: m.rate, lambda m: m.p50, lambda m: m.p95, lambda m: m.p99)
         )
-        lines.append(f"| {load} | {bot} | {rate:.0f} | {p50:.1f} | {p95:.1f} | {p99:.1f} | {share:.3f} |")
+        lines.append(f"| {load} | {bot} | {rate:.0f} | {p50:.1f} | {p95:.1f} | {p99:.1f} | {share} |")
     return "\n".join(lines)
 
 
