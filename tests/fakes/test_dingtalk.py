@@ -54,6 +54,17 @@ class Taps(sdk.CallbackHandler):
         return sdk.AckMessage.STATUS_OK, {"response": {}}
 
 
+class Events(sdk.EventHandler):
+    """Notes who left."""
+
+    left = ()
+
+    async def process(self, event):
+        if event.headers.event_type == "user_leave_org":
+            Events.left += tuple(event.data["userId"])
+        return sdk.AckMessage.STATUS_OK, "OK"
+
+
 @asynccontextmanager
 async def vendors_client(dingtalk: FakeDingTalk, monkeypatch: pytest.MonkeyPatch):
     """Run the vendor's client in a thread of its own: it blocks."""
@@ -64,6 +75,7 @@ async def vendors_client(dingtalk: FakeDingTalk, monkeypatch: pytest.MonkeyPatch
     client = sdk.DingTalkStreamClient(sdk.Credential(CLIENT, SECRET))
     client.register_callback_handler(sdk.ChatbotMessage.TOPIC, Robot())
     client.register_callback_handler("/v1.0/card/instances/callback", Taps())
+    client.register_all_event_handler(Events())
     loop = asyncio.new_event_loop()
     running = loop.create_task(client.start())
     thread = threading.Thread(target=partial(_run, loop, running))
@@ -107,8 +119,10 @@ async def test_the_vendors_client_hears_answers_and_is_answered(monkeypatch: pyt
         assert (card.key, card.text, list(card.buttons)) == (Robot.card, "card", ["go"])
         await answered(alice.presses("go"))
         assert (card.text, card.buttons) == (f"tapped t by {alice.staff}", {})
+        await answered(alice.leaves())
+        assert Events.left == (alice.staff,)
         assert dingtalk.gateway.push("SYSTEM", "ping", '{"opaque": "1"}')
-        await dingtalk.gateway.until(lambda: len(dingtalk.gateway.events) == 6)
+        await dingtalk.gateway.until(lambda: len(dingtalk.gateway.events) == 7)
 
 
 async def test_a_ticket_opens_one_line_and_dies_in_ninety_seconds():
