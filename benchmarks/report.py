@@ -41,7 +41,7 @@ def median(measurements: Iterable[Measurement], figure: Figure) -> float:
 
 
 def ratio(all_: list[Measurement], bot: str, load: str, figure: Figure) -> str:
-    """Return the median over the rounds of a figure's ratio to aiogram's in the same round; a dash if it had no turn."""
+    """Return the median over the rounds of a figure's ratio to aiogram's in the same round; a dash without one."""
     base = {each.round: figure(each) for each in all_ if (each.bot, each.load) == (BASE, load)}
     mine = [each for each in all_ if (each.bot, each.load) == (bot, load) and each.round in base]
     return f"{statistics.median(figure(each) / base[each.round] for each in mine):.2f}" if mine else "–"
