@@ -45,7 +45,8 @@ def understand(city: City, text: str, language: str, *, asked: bool = False) -> 
     if not found:
         return Said(None, [], text)
     best = [each for each in found if found[0].score - each.score < (0.01 if found[0].score >= EXACT else 0.05)]
-    rest = _AT.sub("", rest_of(text, best[0]))
+    is_one_name = len({each.span for each in best}) == 1  # of two that are named, half a sentence would be left
+    rest = _AT.sub("", rest_of(text, best[0])) if is_one_name else text
     if len(best) > 1:
         return Said(None, [_named(city, each, language) for each in best], rest)
     return Said(_named(city, best[0], language), [], rest)

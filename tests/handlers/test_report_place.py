@@ -120,6 +120,12 @@ def test_two_places_of_one_name_are_asked_back_by_buttons(stage: Stage):
     wang.sees("说明：门口垃圾没人收")
 
 
+def test_of_two_places_that_are_named_neither_is_cut_out_of_the_words(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("东街小学和西街农贸市场之间 路灯不亮")
+    wang.sees("不止一处", "说明：东街小学和西街农贸市场之间 路灯不亮")
+
+
 def test_an_old_offer_of_places_still_means_what_it_said(stage: Stage):
     wang = stage.person("wang")
     wang.sends("农贸市场门口垃圾没人收")
