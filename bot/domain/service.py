@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 STARS = (100, 300, 600, 1000, 1500)
 """From so many hours on somebody has one star, two … five."""
+MILESTONES = frozenset({1, 10, 25, 50, 100, 200, 300, 500})
+"""So often to have served is worth a word, long before there is a star."""
 QUARTER = timedelta(minutes=15)
 LONGEST = timedelta(days=1)
 """No shift is longer."""

@@ -10,7 +10,7 @@ from bot.domain.service import Distance
 from bot.handlers import release, report, router
 from bot.handlers.code import shift_of
 from bot.port import Location, Text
-from bot.services import attendance, boardcards, codes, dutycards, hours, people, presence, shifts
+from bot.services import attendance, boardcards, closing, codes, dutycards, hours, people, presence, shifts
 from bot.services.attendance import Way
 from bot.services.desk import Turn
 from storage.models import Attendance, Shift
@@ -152,6 +152,7 @@ def _thank(turn: Turn, here: Attendance) -> None:
     boardcards.close(turn, shift, turn.person, turn.chat)
     star = hours.new_star(turn, turn.person.id)
     dutycards.show(turn, shift, turn.person, turn.chat, anew=True, star=star)
+    closing.leave_none_alone(turn, shift)
 
 
 def _is_volunteer(turn: Turn) -> bool:

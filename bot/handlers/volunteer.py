@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.service import Age
 from bot.handlers import casework, router
 from bot.port import Choice, Outgoing
-from bot.services import menus, notices, people, posts, shifts, tokens, volunteers
+from bot.services import menus, notices, people, posts, shifts, teamboard, tokens, volunteers
 from bot.services.desk import Row, Turn
 from bot.services.words import joined
 from storage.models import Volunteer, new_id
@@ -152,6 +152,15 @@ def switch_listing(turn: Turn) -> None:
     show(turn)
 
 
+@router.press("team_board")
+def show_board(turn: Turn) -> None:
+    """Show how the teams did."""
+    if turn.is_private and volunteers.serves(turn, turn.person):
+        turn.answer(teamboard.told(turn, turn.language))
+    else:
+        turn.say("press.old")
+
+
 def show(turn: Turn, *, anew: bool = False) -> None:
     """Show how somebody serves."""
     found = volunteers.of(turn, turn.person.id)
@@ -168,7 +177,7 @@ def show(turn: Turn, *, anew: bool = False) -> None:
     rows: list[Row] = [
         (turn.press("button.shifts", "shifts", style="primary"), turn.press("button.my_shifts", "my_shifts")),
         (call,),
-        *([(listed,)] if found.team else []),
+        *([(listed, turn.press("button.team_board", "team_board"))] if found.team else []),
         (turn.press("button.vol_change", "vol_change"),),
     ]
     turn.show(

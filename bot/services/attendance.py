@@ -20,7 +20,9 @@ GOOD, ASKED, REFUSED = "good", "asked", "refused"
 AT_THE_END = "end"
 """How somebody left who did not say so …"""
 RELIEVED = "relieved"
-"""… or whose place somebody else took over meanwhile."""
+"""… or whose place somebody else took over meanwhile …"""
+ALONE = "alone"
+"""… or who may not be there without an adult, and the last one had gone."""
 Way = Literal["pin", "live", "code"]
 
 
@@ -93,6 +95,16 @@ def _ensure_company(desk: Desk, shift: Shift, person_id: int) -> None:
 def sign_out(here: Attendance, at: datetime, by: str) -> None:
     """Let somebody have gone at this minute."""
     here.left_at, here.left_by = max(here.came_at, to_the_minute(at)), by
+
+
+def unaccompanied(desk: Desk, shift: Shift) -> list[Attendance]:
+    """Return the comings of those under 10 who are there, when no adult is there any more."""
+    still = select(Attendance).where(Attendance.shift_id == shift.id, Attendance.left_at.is_(None))
+    there = desk.session.scalars(still.order_by(Attendance.came_at)).all()
+    ages = volunteers.ages(desk, [each.person_id for each in there])
+    if Age.ADULT in ages.values():
+        return []
+    return [each for each in there if each.person_id in ages and ages[each.person_id].needs_company]
 
 
 def next_pair(desk: Desk, shift: Shift, person_id: int) -> int:

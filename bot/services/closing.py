@@ -1,4 +1,4 @@
-"""Whoever forgot to sign out is signed out at the end of their slot, who was relieved at once; kindly, and marked."""
+"""Whoever forgot to sign out is signed out at the end of their slot, who is relieved or left alone at once; kindly."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ def relieve(desk: Desk, shift: Shift, person_id: int) -> None:
     if here is not None and here.shift_id == shift.id:
         attendance.sign_out(here, desk.now, attendance.RELIEVED)
         desk.session.flush()
+        _tell(desk, here, shift)
+        leave_none_alone(desk, shift)
+
+
+def leave_none_alone(desk: Desk, shift: Shift) -> None:
+    """Let those under 10 have gone, too, when the last adult of a shift that goes on has; they are told why."""
+    for here in attendance.unaccompanied(desk, shift):
+        attendance.sign_out(here, desk.now, attendance.ALONE)
+        desk.session.flush()
+        notices.tell(desk, here.person_id, "signout.no_adult")
         _tell(desk, here, shift)
 
 

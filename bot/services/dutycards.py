@@ -86,9 +86,14 @@ def _after(desk: Desk, shift: Shift, person: Person, language: str, star: int) -
         desk.words.say(language, "duty.closed") if is_forgotten else "",
         desk.words.say(language, "duty.thanks", length=length(desk, served.minutes, language)),
         _achieved(desk, language, boards.seen(counts), counts["persuaded"]),
+        _milestone_line(desk, hours.milestone(desk, shift, person.id), language),
         star_line(desk, star, language),
     ]
     return Outgoing(text=joined(*lines))
+
+
+def _milestone_line(desk: Desk, times: int, language: str) -> Spans:
+    return desk.words.say(language, "duty.milestone", n=times) if times else ()
 
 
 def _achieved(desk: Desk, language: str, seen: int, persuaded: int) -> Spans:

@@ -73,6 +73,13 @@ def new_star(desk: Desk, person_id: int) -> int:
     return earned
 
 
+def milestone(desk: Desk, shift: Shift, person_id: int) -> int:
+    """Return the how manieth duty of somebody this was, where that is worth a word; else 0."""
+    served = [each.shift for each in of(desk, person_id) if each.minutes and each.shift.kind != TRAINING]
+    times = sum(each.begins <= shift.begins for each in served) if shift in served else 0
+    return times if times in service.MILESTONES else 0
+
+
 def _read(desk: Desk, person_id: int, *which: ColumnElement[bool]) -> list[Served]:
     query = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id)
     query = query.where(Attendance.person_id == person_id, *which).order_by(Attendance.came_at)

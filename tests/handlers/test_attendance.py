@@ -41,7 +41,7 @@ def test_a_position_signs_in_one_tap_signs_out_and_thanks(stage: Stage, wang: Ac
     wang.sees("闯红灯", "劝导")
     stage.advance(minutes=40)
     wang.presses("签退")
-    wang.sees("谢谢您！本次服务 30 分钟")  # from when the slot began
+    wang.sees("谢谢您！本次服务 30 分钟", "这是您第 1 次上岗")  # from when the slot began
 
     [row] = attendances(stage)
     assert (row.came_by, row.distance, row.left_by, row.pair) == ("pin", "at", "tap", 1)
@@ -61,6 +61,11 @@ def test_under_ten_is_signed_in_only_once_an_adult_is(stage: Stage, shift_id: in
     wang.sends_location(lat + 0.00001, lon)
     small.sends_location(lat, lon)
     small.sees("已签到")
+    stage.advance(minutes=30)
+    wang.sends("签退")
+    small.sees("大人都签退了")
+    small.sees("谢谢您！本次服务 20 分钟")
+    assert [row.left_by for row in attendances(stage)] == ["tap", "alone"]
 
 
 def test_leaving_and_coming_back_counts_what_was_served_up_to_three_times_a_day(stage: Stage, wang: Actor):

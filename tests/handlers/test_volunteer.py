@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.roles import Role
 from bot.services import absences
-from storage.models import Person
+from storage.models import Attendance, Person, Shift, Volunteer, new_id
 from tests.dialogue import Stage
-from tests.handlers.serving import join, plan
+from tests.handlers.serving import join, open_shift, plan, volunteer
 
 
 def test_a_citizen_becomes_a_volunteer_in_two_taps_and_has_shifts_to_choose(stage: Stage):
@@ -99,3 +99,24 @@ def test_somebody_answers_for_volunteers_though_the_head_is_away_or_there_is_non
 
     join(stage, "other", "10–13 岁", unit="西街街道")
     administrator.sees("other", "确认监护人同意")
+
+
+def test_the_board_ranks_the_teams_of_last_week_and_nobody_in_them(stage: Stage):
+    names = {"U-E": ("a", "b", "c", "d"), "U-W": ("e", "f", "g")}
+    shift_id = open_shift(stage, starts_in=-3 * 24 * 60)
+    for team, people in names.items():
+        for number, name in enumerate(people):
+            person_id = volunteer(stage, name).person.id
+            with stage.database.begin() as session:
+                own, begins = session.get_one(Volunteer, person_id), session.get_one(Shift, shift_id).begins
+                own.team, own.listed = team, name != "d"  # who does not want to be counted
+                came = {"came_at": begins, "left_at": begins + timedelta(minutes=30 * (number + 1))}
+                session.add(
+                    Attendance(id=new_id(), shift_id=shift_id, person_id=person_id, pair=1, came_by="pin", **came)
+                )
+    wang = join(stage, "wang")
+    wang.presses("团队榜")
+    wang.sees("1. 东街街道 3.0 小时，3 人", "1. 西街街道 3.0 小时，3 人", "2月23日至3月1日")
+    stage.advance(days=7)
+    wang.presses("团队榜")
+    wang.sees("还排不出团队榜")

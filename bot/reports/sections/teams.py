@@ -16,7 +16,7 @@ from bot.reports.tables import Table, table
 from bot.reports.voice import Voice
 from storage.models import Volunteer
 
-_LEAST_HEADS = 3
+LEAST_HEADS = 3
 """Of fewer the hours of a team would be those of somebody."""
 _ENOUGH = 2
 """A single team is compared with nobody."""
@@ -36,7 +36,7 @@ class Teams:
     """Those teams of which enough people served who want to be counted, the most hours first."""
 
     rows: tuple[TeamRow, ...]
-    least: int = _LEAST_HEADS
+    least: int = LEAST_HEADS
 
 
 @section("teams", order=59, kinds={Kind.WEEKLY, Kind.MONTHLY})
@@ -48,7 +48,7 @@ def collect(facts: Facts) -> Teams | None:
     for person_id, team in facts.session.execute(listed) if minutes else ():
         if minutes.get(person_id):
             of[team].append(minutes[person_id])
-    sums = {team: (sum(each), len(each)) for team, each in of.items() if len(each) >= _LEAST_HEADS}
+    sums = {team: (sum(each), len(each)) for team, each in of.items() if len(each) >= LEAST_HEADS}
     if len(sums) < _ENOUGH:
         return None
     ranked = sorted(sums, key=lambda team: (-sums[team][0], team))
