@@ -559,7 +559,8 @@ function nextChoice() {
     .sort((a, b) => later(b.message.revision, a.message.revision));
   const recent = asked.filter(({ message }) => BigInt(asked[0].message.revision) - BigInt(message.revision) < seconds(10));
   const carriesOn = ({ choices }) => choices.some(isFirst);
-  const next = recent.find((each) => isNew(each.message) && carriesOn(each)) ?? recent.find(carriesOn) ?? recent[0];
+  const isSent = ({ message }) => BigInt(asked[0].message.revision) - BigInt(message.id) < seconds(2);
+  const next = recent.find((each) => isSent(each) && carriesOn(each)) ?? recent.find(carriesOn) ?? recent[0];
   return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices.find((choice) => !leadsAstray(choice)) } : null;
 }
 
