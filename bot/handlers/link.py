@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from bot.handlers import casework, mine, router
 from bot.port import Chat, Outgoing
-from bot.services import colleagues, linking, lists, menus, people, tokens
+from bot.services import colleagues, linking, lists, menus, notices, people, shifts, tokens
 from bot.services.desk import Turn
 from bot.services.post import View
 from storage.models import Conversation, Link, Person
@@ -70,6 +71,15 @@ def resume(turn: Turn) -> None:
         mine.show_list(turn, "tasks", tasks, "look")
     if reports := lists.open_of(turn, turn.person):
         mine.show_list(turn, "my", reports, "track")
+    _show_doubled(turn)
+
+
+def _show_doubled(turn: Turn) -> None:
+    """Say in which shifts somebody has places at the same time, now that they are one: they may give one back."""
+    for each in pairwise(shifts.coming(turn, turn.person.id)):
+        if shifts.overlap(*each):
+            one, other = (notices.slot(turn, shift, turn.language) for shift in each)
+            turn.say("link.two_places", (turn.press("button.my_shifts", "my_shifts"),), one=one, other=other)
 
 
 def _ask(turn: Turn, link: Link, key: str, side: tuple[Person, Chat], other: Person) -> None:

@@ -12,8 +12,9 @@ from bot.domain.case import State
 from bot.domain.roles import Role
 from bot.port import Capabilities
 from bot.services import invites, tokens
-from storage.models import Assignment, Conversation, Link, Person
+from storage.models import Assignment, Conversation, Link, Person, Signup, new_id
 from tests.dialogue import Actor, Stage
+from tests.handlers.serving import open_shift, volunteer
 from tests.small_city import small_city
 
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -233,3 +234,16 @@ def test_both_had_the_same_and_it_is_kept_once(stage: Stage):
         assert {talk.chat for talk in talks} == {one.chat.key, two.chat.key}
         gone = session.scalars(select(Person).where(Person.merged_into == one.person.id)).one()
         assert gone.name == ""
+
+
+@on_sqlite
+def test_whoever_stands_in_two_places_at_once_by_linking_is_told(stage: Stage):
+    east, west = open_shift(stage, starts_in=600), open_shift(stage, starts_in=630, post="Z-W")
+    li, other = volunteer(stage, "li", east), stage.person("li2", on="bare")
+    other.sends("/help")
+    with stage.database.begin() as session:
+        session.add(Signup(id=new_id(), shift_id=west, person_id=other.person.id, signed_at=stage.now))
+    link(li, other)
+    li.sees("班次时间重叠", "今天 19:00–20:30 解放路口岗", "今天 19:30–21:00 西街口岗")
+    li.presses("我的班次")
+    li.sees("今天 19:30–21:00 西街口岗")
