@@ -15,6 +15,8 @@ from bot.services.desk import Turn
 from bot.services.drafts import ANOTHER, Draft, Place
 
 PROBABLE = 0.3
+_CLOSE = 0.1
+"""The kind stays what it was unless another fits better by more: words that come later often say only where it is."""
 _PLACE_LETTERS = 60
 _KEPT_VIEWS = ("warning", "search", ANOTHER)
 
@@ -131,6 +133,9 @@ def _may_name_a_place(turn: Turn, text: str) -> bool:
 
 def _guess(turn: Turn, draft: Draft) -> None:
     guesses = guess(turn.city, draft.text) if draft.words else []
+    held = next((each for each in guesses if each.category.code == draft.category), None)
+    if held is not None and guesses[0].score - held.score <= _CLOSE:
+        guesses = [held, *(each for each in guesses if each is not held)]
     draft.guesses = [each.category.code for each in guesses]
     likely = bool(guesses) and guesses[0].score >= PROBABLE
     draft.others = [each.category.code for each in guesses[1:] if each.score >= PROBABLE]

@@ -94,3 +94,12 @@ def test_an_english_speaker_is_served_in_english(stage: Stage):
     li = stage.person("li", language="en-GB")
     li.sends("broken street light")
     li.sees("Kind: Street", "Where is it?", "Change kind", "Cancel")
+
+
+def test_words_that_come_later_change_the_kind_only_if_it_fits_clearly_better(stage: Stage):
+    wang = stage.person("wang")
+    wang.sends("东街小学 路灯不亮")
+    wang.sees("类别：路灯异常")
+    wang.sends("旁边垃圾没人收")
+    shown = wang.sees("类别：路灯异常", "旁边垃圾没人收")
+    assert "改成：垃圾站（箱）满溢" in shown.labels
