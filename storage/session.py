@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, event, insert, select, tuple_
+from sqlalchemy import Select, bindparam, event, insert, select
 from sqlalchemy.orm import Session
 
 from storage.models.base import Base
@@ -58,9 +58,9 @@ class BatchSession(Session):
         keys = {(entity, ident if isinstance(ident, tuple) else (ident,)) for ident in idents}
         unknown = {key for key in keys if key not in self._held and key not in self._absent}
         if unknown:
-            idents = sorted(ident if len(ident) > 1 else ident[0] for _, ident in unknown)
+            query, lists = _by_keys(entity, sorted(ident for _, ident in unknown))
             with self.no_autoflush:
-                self._held |= {_key(row): row for row in self.scalars(_by_keys(entity), {"keys": idents})}
+                self._held |= {_key(row): row for row in self.scalars(query, lists)}
             self._absent |= unknown - self._held.keys()
         return [self._held[key] for key in keys if key in self._held and self._held[key] in self]
 
@@ -88,12 +88,22 @@ def _write_appended(session: Session) -> None:
     session.flush()  # a commit by itself would not see that something was appended
 
 
+def _by_keys(entity: type[Row], idents: Sequence[tuple[Any, ...]]) -> tuple[Select[Row], dict[str, list[Any]]]:
+    """Return what finds rows with these keys, and a few others: one list for each column that tells the keys apart.
+
+    For a list of pairs SQLite reads the whole table.
+    """
+    places = range(1, len(idents[0]) + 1)
+    count = next(count for count in places if len({ident[:count] for ident in idents}) == len(idents))
+    return _by_columns(entity, count), {f"key{place}": sorted({i[place] for i in idents}) for place in range(count)}
+
+
 @cache
-def _by_keys(entity: type[Row]) -> Select[Row]:
+def _by_columns(entity: type[Row], count: int) -> Select[Row]:
     """Built once for each entity: a statement takes longer to build than to run."""
-    columns = entity.__mapper__.primary_key
-    key = columns[0] if len(columns) == 1 else tuple_(*columns)
-    return select(entity).where(key.in_(bindparam("keys", expanding=True)))
+    columns = entity.__mapper__.primary_key[:count]
+    asked = [column.in_(bindparam(f"key{place}", expanding=True)) for place, column in enumerate(columns)]
+    return select(entity).where(*asked)
 
 
 def _key(row: Any) -> Key:
