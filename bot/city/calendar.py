@@ -30,7 +30,7 @@ class WorkingDays:
         worked: Collection[date] = (),
         report: Callable[[int], None] | None = None,
     ) -> None:
-        self._pack = dict.fromkeys(off, False) | dict.fromkeys(worked, True)
+        self._days = dict.fromkeys(off, False) | dict.fromkeys(worked, True)  # and those that were asked about
         self._report = report
         self._unknown: set[int] = set()
 
@@ -41,7 +41,10 @@ class WorkingDays:
 
     def __call__(self, day: date) -> bool:
         """Say whether people work on that day."""
-        return self._pack[day] if day in self._pack else self._national(day)
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = self._national(day)
+        return found
 
     def _national(self, day: date) -> bool:
         try:

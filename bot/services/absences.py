@@ -118,7 +118,9 @@ def _away(desk: Desk) -> dict[int, Absence]:
 
     def read() -> dict[int, Absence]:
         running = select(Absence).where(Absence.until > desk.now, Absence.since <= desk.now).order_by(Absence.id)
-        return {people.merged(desk.session, each.person_id).id: each for each in desk.session.scalars(running)}
+        found = desk.session.scalars(running).all()
+        desk.session.read(Person, {person_id for each in found for person_id in (each.person_id, each.stand_in_id)})
+        return {people.merged(desk.session, each.person_id).id: each for each in found}
 
     return learn(desk.session, "absences", "now", read)
 

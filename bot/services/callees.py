@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -116,7 +116,8 @@ def _holds(desk: Desk, person_id: int, role: Role) -> bool:
     return role in people.roles_of(desk.session, people.merged(desk.session, person_id), desk.now)
 
 
-def _with_other_eyes(desk: Desk, persons: Iterable[int], hands: set[int]) -> list[int]:
+def _with_other_eyes(desk: Desk, persons: Collection[int], hands: set[int]) -> list[int]:
+    people.read_ahead(desk.session, persons)
     return [
         person_id
         for person_id in persons

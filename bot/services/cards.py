@@ -17,6 +17,7 @@ from bot.services.post import View
 from storage.models import BoundChat, Card, Case, Person
 
 _RETOLD = 50
+_OF_REPORTERS = frozenset({"reporter", "feedback"})
 
 
 def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> None:
@@ -27,11 +28,12 @@ def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> N
     """
     fresh = set(just_shown) - {None}
     changes = len(fresh)
-    for card in desk.post.cards(subject(case)):
-        if card not in fresh:
-            was, chat = card.wanted, Chat.model_validate_json(card.chat_body)
-            _show(desk, case, View(card.subject, chat, card.view, card.person_id))
-            changes += card.wanted != was
+    stale = [card for card in desk.post.cards(subject(case)) if card not in fresh]
+    _read_ahead(desk, case, stale)
+    for card in stale:
+        was, chat = card.wanted, Chat.model_validate_json(card.chat_body)
+        _show(desk, case, View(card.subject, chat, card.view, card.person_id))
+        changes += card.wanted != was
     if changes:
         flag_modified(case, "state")
 
@@ -73,6 +75,14 @@ def subject(case: Case) -> str:
 def faced(desk: Desk, case: Case, view: View) -> tuple[View, Outgoing]:
     """Return a view together with what it shows now."""
     return view, faces.face(desk, case, view.name, _reader(desk, case, view))
+
+
+def _read_ahead(desk: Desk, case: Case, shown: Iterable[Card]) -> None:
+    """Read at once who reads these cards, and what those are who work on it."""
+    readers = {card.person_id: card.view for card in shown if card.person_id}
+    desk.session.read(Person, readers)
+    at_work = [person_id for person_id, view in readers.items() if view not in _OF_REPORTERS]
+    people.read_functions(desk.session, at_work, desk.now, case.point)
 
 
 def _show(desk: Desk, case: Case, view: View, *, anew: bool = False) -> Card:

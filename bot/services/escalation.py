@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bot.domain.roles import Role
 from bot.services import absences, callees, groups, lists, people
 from bot.services.desk import Desk
-from storage.knowledge import learn
+from storage.knowledge import known, learn
 from storage.models import Case
 
 NAG = 0
@@ -99,7 +99,9 @@ def _present(desk: Desk, persons: Iterable[int]) -> tuple[int, ...]:
 
 def _reached(desk: Desk, persons: Iterable[int]) -> tuple[int, ...]:
     """Return those who can be reached, as who they are now."""
-    found = (learn(desk.session, "reached", each, partial(_reach, desk, each)) for each in dict.fromkeys(persons))
+    asked = dict.fromkeys(persons)
+    people.read_ahead(desk.session, asked.keys() - known(desk.session, "reached").keys())
+    found = (learn(desk.session, "reached", each, partial(_reach, desk, each)) for each in asked)
     return tuple(dict.fromkeys(each for each in found if each is not None))
 
 

@@ -54,7 +54,7 @@ def record(
     seq, previous = _head(session, case.id)
     digest = chain.link(previous, {"seq": seq + 1, "at": at, **change._asdict(), **stored})
     known(session, "heads")[case.id] = (seq + 1, digest)
-    known(session, "hands").pop(case.id, None)
+    _note_hand(session, case.id, change)
     session.append(
         Event, id=new_id(), subject=subject, seq=seq + 1, at=at, **change._asdict(), facts=stored, hash=digest
     )
@@ -171,6 +171,21 @@ def _facts(event: Event) -> dict[str, Any]:
         "seq": event.seq, "at": event.at, "actor": event.actor, "action": event.action,
         "before": event.before, "after": event.after, **event.facts,
     }  # fmt: skip
+
+
+def lay_hand(hands: dict[str, set[int]], action: str, actor: str) -> None:
+    """Add to those who did something with a case, by action, who did this; persons alone."""
+    if actor.startswith("person:"):
+        hands.setdefault(action, set()).add(int(actor.removeprefix("person:")))
+
+
+def _note_hand(session: Session, case_id: int, change: Change) -> None:
+    """Keep true what is known of who did what with a case; of a new one all is known."""
+    hands = known(session, "hands")
+    if is_new(session, case_id):
+        hands.setdefault(case_id, {})
+    if case_id in hands:
+        lay_hand(hands[case_id], change.action, change.actor)
 
 
 def _head(session: Session, case_id: int) -> tuple[int, bytes]:

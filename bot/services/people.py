@@ -16,6 +16,7 @@ from bot.domain.roles import Role
 from bot.port import Chat, ChatKind, Sender
 from storage.knowledge import is_new, known, learn
 from storage.models import Assignment, Identity, Person, new_id
+from storage.session import BatchSession
 
 _CITIZEN = frozenset({Role.CITIZEN})
 
@@ -123,6 +124,12 @@ def known_as(session: Session, person_id: int, channel: str) -> str:
     return learn(session, "known as", (person_id, channel), read)
 
 
+def read_ahead(session: BatchSession, ids: Collection[int]) -> None:
+    """Read at once who these are and where to write to them, before it is asked for one by one."""
+    session.read(Person, ids)
+    read_chats(session, ids)
+
+
 class Function(NamedTuple):
     """What somebody is: a role, for a unit, at a point (empty: at none, or at another than was asked for)."""
 
@@ -133,12 +140,20 @@ class Function(NamedTuple):
 
 def functions(session: Session, person_id: int, now: datetime, point: str = "") -> list[Function]:
     """Return the functions a person holds now; of many points only whether this one is among them."""
+    read_functions(session, [person_id], now, point)
+    return [*known(session, "functions")[person_id, point]]
 
-    def read() -> list[Function]:
-        rows = session.connection().execute(_FUNCTIONS, {"person": person_id, "at": point, "now": now})
-        return [Function(Role(role), unit, at) for role, unit, at in rows]
 
-    return [*learn(session, "functions", (person_id, point), read)]
+def read_functions(session: Session, ids: Collection[int], now: datetime, point: str = "") -> None:
+    """Read the functions of these persons at once, before they are asked for one by one."""
+    held = known(session, "functions")
+    unknown = [each for each in dict.fromkeys(ids) if (each, point) not in held]
+    if unknown:
+        held |= {(each, point): [] for each in unknown}
+        for person_id, role, unit, at in session.connection().execute(
+            _FUNCTIONS, {"persons": unknown, "at": point, "now": now}
+        ):
+            held[person_id, point].append(Function(Role(role), unit, at))
 
 
 def points_of(person_id: int, now: datetime) -> Select[str]:
@@ -190,10 +205,10 @@ _ROLES = (
 
 _FUNCTIONS = (
     select(
-        _ASSIGNMENT.c.role, _ASSIGNMENT.c.unit,
+        _ASSIGNMENT.c.person_id, _ASSIGNMENT.c.role, _ASSIGNMENT.c.unit,
         case((_ASSIGNMENT.c.point == bindparam("at"), _ASSIGNMENT.c.point), else_=""),
     )
-    .where(_ASSIGNMENT.c.person_id == bindparam("person"), _HELD_NOW)
+    .where(_ASSIGNMENT.c.person_id.in_(bindparam("persons", expanding=True)), _HELD_NOW)
     .distinct()
 )  # fmt: skip
 _IDENTITY: Any = Identity.__table__

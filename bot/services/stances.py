@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.case import ASKING, HANDLING, Action
 from bot.domain.roles import Role, Stance
-from bot.services import absences, followers, people
+from bot.services import absences, followers, history, people
 from bot.services.desk import Desk
 from bot.services.people import Function
-from storage.knowledge import known
+from storage.knowledge import is_new, known
 from storage.models import Case, Event, Person
 
 _PLAIN = {Role.DISPATCHER: Stance.DISPATCHER, Role.EXECUTIVE: Stance.EXECUTIVE}
@@ -105,14 +105,14 @@ def have_handled(desk: Desk, case: Case, acts: Collection[Action] = HANDLING) ->
 def read_hands(desk: Desk, case_ids: Iterable[int]) -> None:
     """Read at once who took these cases, replied to them or asked for anything, before it is asked case by case."""
     hands = known(desk.session, "hands")
-    unknown = {f"case:{case_id}": case_id for case_id in case_ids if case_id not in hands}
+    asked = [case_id for case_id in case_ids if case_id not in hands]
+    unknown = {f"case:{case_id}": case_id for case_id in asked if not is_new(desk.session, case_id)}
+    hands |= {case_id: {} for case_id in asked}
     if not unknown:
         return
     rows = desk.session.execute(_HANDS, {"subjects": list(unknown)}).all()
-    hands.update({case_id: {} for case_id in unknown.values()})
     for subject, action, actor in rows:
-        if actor.startswith("person:"):
-            hands[unknown[subject]].setdefault(action, set()).add(int(actor.removeprefix("person:")))
+        history.lay_hand(hands[unknown[subject]], action, actor)
 
 
 def _answers(case: Case, held: Function) -> bool:

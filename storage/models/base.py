@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,11 +41,21 @@ class UtcTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give it back aware."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Give it back aware; in one step, since a digest reads tens of thousands."""
+        parse: Callable[[Any], Any] = self.impl_instance.result_processor(dialect, coltype) or _as_it_is
+
+        def aware(stored: Any) -> datetime | None:
+            if stored is None:
+                return None
+            value: datetime = parse(stored)
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+        return aware
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class Base(DeclarativeBase):
