@@ -39,7 +39,10 @@ def work(desk: Desk, facts: dict[str, Any]) -> None:
     _tell(job, tick)
     if job.run(desk, tick):
         store(desk.session, [envelope(job.name, slot, part + 1)], desk.now)
-    desk.session.merge(JobRun(job=job.name, slot=slot, part=part, worked_at=desk.now))
+    if last is None:
+        desk.session.add(JobRun(job=job.name, slot=slot, part=part, worked_at=desk.now))
+    else:
+        last.slot, last.part, last.worked_at = slot, part, desk.now
 
 
 def _tell(job: Job, tick: Tick) -> None:

@@ -15,9 +15,10 @@ from bot.jobs.clock import Metronome
 from bot.pipeline.digesting import collected
 from bot.port import Chat, Envelope, Press
 from bot.reports.digest import Digest
-from bot.services import cases, history, tokens
+from bot.services import cases, followers, history, people, tokens
 from bot.services.desk import Desk
 from bot.services.routing import Owner
+from bot.services.stances import read_hands
 from storage.models import Alarm, Attachment, Card, Case, Chore, Nag, OutboxRow, Person, Reminder, new_id
 from tests.dialogue import Stage
 from tests.month.arrivals import arrive
@@ -61,17 +62,18 @@ class Program:
     def play(self, stops: Iterable[datetime], looks: Iterable[datetime], until: datetime) -> None:
         """Let the month pass: at each moment first what is due by the clock, then what people do.
 
-        The jobs tick every minute; of the minutes in which nothing could happen none is played. At `stops` the clock
+        The jobs tick every minute; of the minutes in which they could do nothing none is played. At `stops` the clock
         may have something to do that no row tells of; at `looks` all nag cards are noted.
         """
-        waiting, looks = {*stops, *self._doings, *(at + MINUTE for at in self._doings), *looks, until}, set(looks)
-        coming = sorted(waiting, reverse=True)
-        while (now := min(coming[-1], self._next_due())) < until:
+        stops, looks = {*stops, *(at + MINUTE for at in self._doings)}, set(looks)
+        coming = sorted({*stops, *looks, *self._doings, until}, reverse=True)
+        while (now := min(coming[-1], due := self._next_due())) < until:
             if now == coming[-1]:
                 coming.pop()
             self.stage.clock.move(now - self.stage.now)
-            self._tick()
-            if now in waiting:
+            if now == due or now in stops:
+                self._tick()
+            if now in stops:
                 self._make_digests()
             if now in looks:
                 self.cards[now] = self._listed()
@@ -123,17 +125,29 @@ class Program:
             self._work()
 
     def _act(self, desk: Desk, doings: list[Doing]) -> None:
-        ids = {self.cases[each.case] for each in doings if each.case in self.cases}
-        desk.session.read(Case, ids)
-        desk.session.read(Person, {self.persons[each.by] for each in doings})
-        desk.post.read_cards([f"case:{each}" for each in ids])
-        history.read_texts(desk.session, ids)
+        self._read_ahead(desk, doings)
         for each in doings:
             by = desk.session.get_one(Person, self.persons[each.by])
             if isinstance(each, Filing):
                 self.cases[each.case] = self._file(desk, each, by).id
             else:
                 self._carry_out(desk, each, by)
+
+    def _read_ahead(self, desk: Desk, doings: list[Doing]) -> None:
+        """Read at once what services ask for one by one, as the handlers of a batch do."""
+        ids = {self.cases[each.case] for each in doings if each.case in self.cases}
+        found = desk.session.read(Case, ids)
+        desk.post.read_cards([f"case:{each}" for each in ids])
+        history.read_texts(desk.session, ids)
+        history.read_heads(desk.session, ids)
+        followers.read_ahead(desk.session, ids)
+        read_hands(desk, ids)
+        persons = {self.persons[each.by] for each in doings}
+        persons |= {each for case in found for each in (case.reporter_id, case.owner_id, case.handler_id) if each}
+        persons |= {each.person_id for case in found for each in desk.post.cards(f"case:{case.id}") if each.person_id}
+        persons |= {each.person_id for case in found for each in followers.of(desk, case)}
+        people.read_ahead(desk.session, persons)
+        people.read_roles(desk.session, persons, desk.now)
 
     def _file(self, desk: Desk, filing: Filing, by: Person) -> Case:
         at = self.stage.city.points.get(filing.point)
