@@ -100,7 +100,7 @@ def test_the_words_say_it_all_and_where_and_when_most_was_seen(served: Session):
     assert "服务 8.2 小时（上期 1.0），8 人次，7 人；另有培训 1.5 小时\n" in said
     assert "不文明行为 看到 30（上期 0），劝导 2，听从 1，不听 0\n1. 闯红灯 14，上期 0\n" in said
     assert "遵守信号灯率 75.0%（15/20），头盔佩戴率 64.3%（9/14）\n" in said
-    assert "最多的时段：解放路口岗 8时 14、解放路口岗 7时 9、西街口岗 7时 7\n" in said
+    assert "最多的时段：解放路口岗 8时 14 次、解放路口岗 7时 9 次、西街口岗 7时 7 次\n" in said
 
 
 def test_a_day_with_a_shift_is_no_quiet_one_and_one_without_says_nothing(session: Session):

@@ -543,10 +543,10 @@ function markSpent(what) {
  * and the story begins with the citizen, not with the shifts that volunteers are greeted with.
  */
 const leadsAstray = (choice) => choice.style === "danger"
-  || /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end|shifts|my_shifts)\b/.test(choice.token);
+  || /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end|call|shifts|my_shifts)\b/.test(choice.token);
 
 /** Digests and what one gets of them, one's data, hours and language are no part of any story. */
-const isAside = (choice) => /^(table|digest|subscri\w+|mydata\w*|forget\w*|lang|records|certificate)\./.test(choice.token);
+const isAside = (choice) => /^(table|digest|subscri\w+|mydata\w*|forget\w*|lang|records|release\w*|certificate)\./.test(choice.token);
 
 /** Finds the choice that carries the story on: of what was asked last, what is offered first. */
 function nextChoice() {
