@@ -172,7 +172,7 @@ Payload = Annotated[
 class Envelope(Word):
     """What an adapter hands to the inbox: the platform's own id, the chat to keep order in, and the raw body (JSON).
 
-    `press_id` is what `acknowledge` takes, if this is a tap.
+    `press_id` is what `acknowledge` takes, if this is a tap that has to be acknowledged.
     """
 
     channel: str

@@ -9,7 +9,7 @@ import logging
 from typing import Any, NoReturn
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.channels.http.posts import bounded, too_large, try_again
 from bot.channels.telegram.calls import Call, Driver, Json
@@ -81,6 +81,11 @@ def webhook(url: str, secret: str) -> Call:
     return Call("setWebhook", {**where, "allowed_updates": ALLOWED, "max_connections": _CONNECTIONS})
 
 
+def acknowledgement(press_id: str) -> Response:
+    """Return the answer to a posted tap that acknowledges it as well, which saves a call."""
+    return JSONResponse({"method": "answerCallbackQuery", "callback_query_id": press_id})
+
+
 class Webhook:
     """Answers Telegram's posts: 200 once the update is kept, so that nothing is lost and nothing is sent for ever."""
 
@@ -100,12 +105,13 @@ class Webhook:
         body = await bounded(request)
         if body is None:
             return too_large()
+        envelope = self._envelope(body)
         try:
-            await self._intake([self._envelope(body)])
+            await self._intake([envelope.model_copy(update={"press_id": ""}) if envelope.press_id else envelope])
         except Exception as error:  # noqa: BLE001 -- whatever it was, Telegram shall come again
             log.warning("telegram: an update could not be kept (%s)", type(error).__name__)
             return try_again()
-        return Response(status_code=200)
+        return acknowledgement(envelope.press_id) if envelope.press_id else Response(status_code=200)
 
     def _envelope(self, body: bytes) -> Envelope:
         """Wrap the body; what is no JSON is kept as well: whoever knows the secret meant something by it."""

@@ -11,6 +11,7 @@ import pytest
 
 from bot.channels.telegram.reading import ALLOWED
 from bot.port import Text, Unparsable
+from tests.channels.contract import CARD
 from tests.channels.surroundings import running, served
 from tests.channels.telegram.conftest import SECRET, told
 
@@ -141,6 +142,15 @@ async def test_only_the_secret_opens_the_door(webhook):
     assert webhook.taken.empty()
     assert await webhook.post(update) == 200
     assert (await webhook.next()).key == "1"
+
+
+async def test_a_posted_tap_is_acknowledged_by_the_answer(webhook):
+    await webhook.channel.send(await webhook.chat(), CARD)
+    envelope = await webhook.presses("提交")
+    tap = webhook.channel.parse(envelope.body).payload
+
+    assert envelope.press_id == "", "nobody else has to"
+    assert await webhook.api.presses[tap.press_id].answered()
 
 
 async def test_other_methods_are_not_for_anybody(webhook):

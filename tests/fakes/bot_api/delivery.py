@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +50,8 @@ class Updates:
     pending: deque[Json] = field(default_factory=deque)
     repeated: deque[Json] = field(default_factory=deque)
     webhook: Webhook = field(default_factory=Webhook)
+    told: Callable[[Json], Awaitable[Any]] | None = None
+    """Hears of the method that a webhook's answer may name."""
     deliveries: list[Delivery] = field(default_factory=list)
     _polls: int = 0
     _lanes: dict[int, deque[Json]] = field(default_factory=dict)
@@ -168,7 +172,9 @@ class Updates:
             try:
                 async with self._session.post(hook.url, json=update, headers=headers, allow_redirects=False) as answer:
                     status, reason = answer.status, f"Wrong response from the webhook: {answer.status} {answer.reason}"
-                    await answer.read()
+                    said = await answer.read()
+                    if answer.ok and said and self.told is not None:
+                        await self.told(json.loads(said))
             except (aiohttp.ClientError, TimeoutError, OSError):
                 pass
         self.deliveries.append(Delivery(int(update["update_id"]), began, status, attempt))
