@@ -17,7 +17,7 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, literal, not_, or_, select
 
 from bot.city.calendar import working_days
 from bot.city.model import City
@@ -65,6 +65,10 @@ class Rounds:
 
 
 _Term = tuple[datetime, datetime | None]
+_WHOSE = case(
+    (Assignment.role == Role.LEADER.value, literal("point:") + Assignment.point),
+    else_=literal("unit:") + Assignment.unit,
+)
 _Made = Mapping[str, Collection[str]]
 """The slots of the rounds that were made, by point."""
 
@@ -138,22 +142,18 @@ def _duties(city: City) -> tuple[_Duty, ...]:
 
 def _terms(facts: Facts, period: Period) -> _Terms:
     """Return from when to when there were leaders of each point, and heads of each unit."""
-    who = (Assignment.role, Assignment.unit, Assignment.point)
     roles = Assignment.role.in_([Role.LEADER.value, Role.UNIT_HEAD.value])
     stays = or_(Assignment.until.is_(None), Assignment.until > period.end)
     whole = and_(Assignment.since < period.start, stays)
     left = or_(Assignment.until.is_(None), Assignment.until > period.start)
-    some = select(*who, Assignment.since, Assignment.until).where(roles, left, Assignment.since < period.end, ~whole)
+    some = select(_WHOSE, Assignment.since, Assignment.until).where(
+        roles, left, Assignment.since < period.end, not_(whole)
+    )
     others = defaultdict[str, list[_Term]](list)
-    for role, unit, point, since, until in facts.session.execute(some):
-        others[_whose(role, unit, point)].append((since, until))
+    for whose, since, until in facts.session.execute(some):
+        others[whose].append((since, until))
     # Nearly all hold theirs for long: their moments need not be read.
-    throughout = facts.session.execute(select(*who).where(roles, whole))
-    return _Terms(frozenset(_whose(*each) for each in throughout), others)
-
-
-def _whose(role: str, unit: str, point: str) -> str:
-    return f"point:{point}" if role == Role.LEADER else f"unit:{unit}"
+    return _Terms(frozenset(facts.session.scalars(select(_WHOSE).where(roles, whole))), others)
 
 
 def _held(days: Sequence[Due], whose: str, terms: _Terms, period: Period) -> Sequence[Due]:
@@ -180,13 +180,13 @@ def _made(facts: Facts, slots: Iterable[str]) -> _Made:
 
 
 def _cases(facts: Facts, period: Period) -> Iterator[tuple[str, Rounds]]:
-    for case in facts.ledger.within(received, period):
-        if is_valid(case) and case.source in {FOUND, FIXED}:
-            is_fixed = case.source == FIXED and case.replied_at is not None and case.round == 1
-            yield by_unit(case), Rounds(defects=1, fixed=int(is_fixed))
+    for each in facts.ledger.within(received, period):
+        if is_valid(each) and each.source in {FOUND, FIXED}:
+            is_fixed = each.source == FIXED and each.replied_at is not None and each.round == 1
+            yield by_unit(each), Rounds(defects=1, fixed=int(is_fixed))
     cases = facts.ledger.within(opened, period)
     within = (Case.opened_at >= period.start, Case.opened_at < period.end)
     query = select(Case.id).where(Case.overlooked_at.is_not(None), *within)
     overlooked = set(facts.session.scalars(query)) if cases else set()
-    for case in cases:
-        yield by_unit(case), Rounds(overlooked=int(case.id in overlooked), opened=1)
+    for each in cases:
+        yield by_unit(each), Rounds(overlooked=int(each.id in overlooked), opened=1)
