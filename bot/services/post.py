@@ -67,7 +67,7 @@ class Post:
         """Show it on the card of the view: sent if it is new (or `anew`, when somebody must act), else edited silently.
 
         Nothing is queued when the card already shows it. It is not shown before `at`; what is said in the chat
-        afterwards waits for it.
+        afterwards waits for it. Where it cannot be edited, photos that came late come alone: the words stand there.
         """
         card = self.card(view)
         if card is None:
@@ -79,7 +79,9 @@ class Post:
             self._of(view.subject)[view.chat.key, view.name] = card
         shown = self._degrade(self._session, view.chat, message, self.capabilities(view.chat), card.id, self._now)
         body = shown.model_dump_json(exclude_defaults=True)
-        if body != card.body or anew:
+        if body != card.body and not anew and self._differs_in_photos(view.chat, card, shown):
+            self._add_photos(view.chat, card, shown, body)
+        elif body != card.body or anew:
             self._seen[view.chat.key] += anew or shown.asks or self._is_shown(view.chat, card)
             was, card.body, card.wanted = card.body, body, card.wanted + 1
             self._enqueue_card(view.chat, card.id, anew=anew, was=was, at=at)
@@ -131,6 +133,21 @@ class Post:
         """Tell whether people will see that a card changes: it is new, or its message can be edited."""
         receipt = Receipt.model_validate(card.receipt) if card.receipt else None
         return receipt is None or receipt.is_editable(self.capabilities(chat), self._now)
+
+    def _differs_in_photos(self, chat: Chat, card: Card, shown: Outgoing) -> bool:
+        """Tell whether a card that stands there, and can be no other any more, is to show other photos alone."""
+        if not card.body or self._is_shown(chat, card) or card.id in self._queued or card.delivered < card.wanted:
+            return False
+        was = Outgoing.model_validate_json(card.body)
+        return was.photos != shown.photos and was.model_copy(update={"photos": shown.photos}) == shown
+
+    def _add_photos(self, chat: Chat, card: Card, shown: Outgoing, body: str) -> None:
+        """Say new photos beside a card where somebody must act and may have to see them; elsewhere, nothing."""
+        known = Outgoing.model_validate_json(card.body).photos
+        fresh = tuple(photo for photo in shown.photos if photo not in known)
+        card.body = body
+        if fresh and shown.asks:
+            self.send(chat, Outgoing(photos=fresh))
 
     def _of(self, subject: str) -> dict[tuple[str, str], Card]:
         if subject not in self._cards:

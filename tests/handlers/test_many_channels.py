@@ -10,7 +10,7 @@ import pytest
 from bot.channels.degrade import size
 from bot.domain.case import State
 from bot.domain.roles import Role
-from bot.port import Capabilities, Chat
+from bot.port import Capabilities, Chat, DeliveryError, Media
 from bot.services import digests
 from tests.dialogue import Actor, Stage
 
@@ -69,6 +69,34 @@ def order_a_digest(stage: Stage, chat: Chat) -> None:
     with stage.desk() as desk:
         ordered = digests.Order(what, "zh_CN", (chat,), "key", stage.now + timedelta(hours=1))
         digests.order(desk, ordered, digests.room(DEAF))
+
+
+def test_a_photo_that_came_late_comes_alone_to_whom_the_card_cannot_be_shown_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    wang = stage.person("wang")
+    leader = stage.staff(Role.LEADER, unit="U-E", point="P-1", on="bare")
+    group = stage.group("东街", unit="U-E", on="robots")
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.channel, "fetch", busy)
+        wang.sends_photo(caption="东街农贸市场 路面破损")
+        wang.presses("提交")
+    card, seen_in_group = leader.last, group.counts()
+    assert card.message.photos == ()
+    stage.advance(minutes=10)
+    assert leader.messages[-2:] == [card, leader.last]
+    assert (len(leader.last.message.photos), leader.last.text) == (1, ""), "the card stands above"
+    assert group.counts() == seen_in_group, "nobody there need see it to act"
+
+    answers(leader, "签收")
+    answers(leader, "办结")
+    leader.sends_photo(caption="已修补")
+    answers(leader, "办结")
+    assert stage.case.state == State.PENDING_VERIFICATION
+
+
+async def busy(_media: Media) -> bytes:
+    raise DeliveryError("busy", permanent=False, retry_after=60)
 
 
 def test_whoever_is_only_where_nothing_runs_any_more_is_not_reached(make_stage: Any):

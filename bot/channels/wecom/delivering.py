@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -20,8 +22,8 @@ from bot.port import Chat, DeliveryError, Outgoing, Receipt
 
 SEND, CHANGE = "/cgi-bin/message/send", "/cgi-bin/message/update_template_card"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-PHOTOS = "photos"
-"""Where a card's receipt keeps the photos that came with it."""
+PHOTOS, SHOWN = "photos", "shown"
+"""Where a card's receipt keeps the photos that came with it, and by what one tells whether it shows something else."""
 _LONGEST_WAIT = 60.0
 """How many seconds the rest of a message that has begun to arrive waits for its turn."""
 _PAUSE = 1.0
@@ -62,9 +64,12 @@ class Delivery:
         fresh = [photo for photo in message.photos if photo not in known] if message.choices else []
         for photo in fresh:
             await self._send(chat, Part(photo=photo))
+        card = cards.showing(shown, receipt.id)
+        if receipt.detail.get(SHOWN) == _told_apart(card):  # the one change that it allows is kept for another
+            return _with_photos(receipt, (*known, *fresh)).model_copy(update={"messages": max(1, len(fresh))})
         body: Json = {"userids": [chat.id], "agentid": self._agent, "response_code": code}
         try:
-            await self._calls.post(CHANGE, {**body, "template_card": cards.showing(shown, receipt.id)})
+            await self._calls.post(CHANGE, {**body, "template_card": card})
         except DeliveryError as error:
             if error.reason == "refused":  # the code was used or is too old
                 raise gone(str(error)) from None
@@ -79,9 +84,11 @@ class Delivery:
 
     async def _send_card(self, chat: Chat, message: Outgoing) -> Receipt:
         task_id = f"pk-{secrets.token_hex(12)}"
-        answer = await self._carry(chat, {"msgtype": "template_card", "template_card": cards.showing(message, task_id)})
+        card = cards.showing(message, task_id)
+        answer = await self._carry(chat, {"msgtype": "template_card", "template_card": card})
         if code := answer.get("response_code"):
-            return Receipt(id=task_id, editable_until=self._clock.now() + EDITABLE, detail={CODE: code})
+            detail = {CODE: code, SHOWN: _told_apart(card)}
+            return Receipt(id=task_id, editable_until=self._clock.now() + EDITABLE, detail=detail)
         return Receipt(id=task_id, editable_until=NEVER)
 
     async def _carry(self, chat: Chat, what: Json) -> Json:
@@ -119,6 +126,10 @@ async def _content(part: Part, files: Files) -> Json:
     if part.photo:
         return {"msgtype": "image", "image": {"media_id": await files.media_id("image", part.photo, _PHOTO)}}
     return {"msgtype": "file", "file": {"media_id": await files.media_id("file", *part.document)}}
+
+
+def _told_apart(card: Json) -> str:
+    return hashlib.sha256(json.dumps(card, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _with_photos(receipt: Receipt, photos: Sequence[str]) -> Receipt:

@@ -158,6 +158,16 @@ async def test_a_photo_that_came_later_is_sent_beside_the_card_where_somebody_mu
     assert (receipt.detail, receipt.messages) == ({"photos": [first, second]}, 1)
 
 
+async def test_a_card_that_only_gets_a_photo_keeps_its_one_change(rig: WeComRig):
+    photo = rig.blob(picture())
+    receipt = await rig.channel.send(ALICE, CARD)
+    receipt = await rig.channel.edit(ALICE, receipt, CARD.model_copy(update={"photos": (photo,)}))
+    assert [each.photos for each in await rig.shown(ALICE)] == [0, 1]
+    assert "message/update_template_card" not in rig.wecom.paths()
+    await rig.channel.edit(ALICE, receipt, SUMMARY.model_copy(update={"photos": (photo,)}))
+    assert rig.wecom.paths()[-1] == "message/update_template_card"
+
+
 # --- media -----------------------------------------------------------------------------------------------------------
 
 
