@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Session
 
 from bot.city.model import City
@@ -18,10 +18,11 @@ from bot.domain.ladder import Mark, Rules, Run
 from bot.domain.worktime import AnyLimit
 from bot.services import clocks
 from bot.services.desk import Desk
-from storage.knowledge import is_new, known
+from storage.knowledge import is_new, known, learn
 from storage.models import Case, Reminder
 from storage.queries import alarms
 
+_SAID = select(Reminder.clock, Reminder.reason, Reminder.name, Reminder.at).where(Reminder.case_id == bindparam("case"))
 _WATCHED = [state.value for state in OPEN_STATES if ladder.running(state, dispatched=True)]
 
 
@@ -105,11 +106,25 @@ def climbed(desk: Desk, case: Case) -> tuple[int, datetime] | None:
     if due is None or due > desk.now:
         return None
     late = {(run.clock.value, run.reason) for run in runs(desk.city, case) if run.due <= desk.now}
-    said = select(Reminder.clock, Reminder.reason, Reminder.name, Reminder.at).where(Reminder.case_id == case.id)
-    marks = [
-        (ladder.rung_of(name), at) for clock, reason, name, at in desk.session.execute(said) if (clock, reason) in late
-    ]
-    return max((each for each in marks if each[0]), default=None)
+    climbed = _rungs_said(desk.session, case.id)
+    return max(((rung, at) for clock, reason, rung, at in climbed if (clock, reason) in late), default=None)
+
+
+def forget_rungs(session: Session) -> None:
+    """Forget which rungs were climbed, since some were just now, in this transaction."""
+    known(session, "rungs").clear()
+
+
+def _rungs_said(session: Session, case_id: int) -> list[tuple[str, str, int, datetime]]:
+    """Return the rungs that a case has climbed: by which clock and for which reason, and when; read once for all its
+    cards.
+    """
+
+    def read() -> list[tuple[str, str, int, datetime]]:
+        found = session.execute(_SAID, {"case": case_id})
+        return [(clock, reason, ladder.rung_of(name), at) for clock, reason, name, at in found if ladder.rung_of(name)]
+
+    return learn(session, "rungs", case_id, read)
 
 
 def watch(desk: Desk, case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bot.domain.roles import Role
 from bot.services import absences, callees, groups, lists, people
 from bot.services.desk import Desk
+from bot.services.stances import read_hands
 from storage.knowledge import known, learn
 from storage.models import Case
 
@@ -38,6 +39,16 @@ class Heard:
     persons: dict[int, None] = field(default_factory=dict)
     groups: bool = False
     missing: dict[str, None] = field(default_factory=dict)
+
+
+def read_ahead(desk: Desk, cases: Collection[Case]) -> None:
+    """Read at once who has these cases, whether they still hold a function, where they can be reached, and who has
+    handled them.
+    """
+    holders = {each for case in cases for each in (case.owner_id, case.handler_id) if each}
+    people.read_ahead(desk.session, holders)
+    people.read_roles(desk.session, holders, desk.now)
+    read_hands(desk, [case.id for case in cases])
 
 
 def hearers(desk: Desk, case: Case, rung: int) -> Heard:

@@ -17,12 +17,11 @@ from bot.domain import ladder
 from bot.domain.case import Action, Clock, State, find
 from bot.domain.ladder import Mark
 from bot.domain.roles import Stance
-from bot.services import alarms, escalation, history, nags, people, unclaimed
+from bot.services import alarms, escalation, history, nags, unclaimed
 from bot.services.desk import Desk
 from bot.services.escalation import Heard
 from bot.services.mishaps import contained
-from bot.services.stances import read_hands
-from storage.models import Case, Nag, Person, Reminder
+from storage.models import Case, Nag, Reminder
 from storage.models.nags import ASKED, GROUPS, NOBODY
 from storage.queries import alarms as table
 
@@ -69,7 +68,7 @@ class _Batch:
         self._calls: dict[int, Call] = {}
         self._units: set[str] = set()
         self._rungs = 0
-        self._read_ahead()
+        escalation.read_ahead(desk, self._cases.values())
 
     def look(self, case_id: int) -> datetime | None:
         """Say what is to be said of a case; return when to look again, or None when it needs no more looks.
@@ -104,6 +103,7 @@ class _Batch:
             nags.call(self._desk, person_id, presses=call.presses, urgent=call.urgent)
         if self._reminders:
             self._desk.session.connection().execute(insert(Reminder), list(self._reminders.values()))
+            alarms.forget_rungs(self._desk.session)
         if self._units:
             unclaimed.call(self._desk, self._units)
 
@@ -124,13 +124,6 @@ class _Batch:
         if not hearers:
             self._remember(case, mark, NOBODY)
         self._tell_missing(case, heard)
-
-    def _read_ahead(self) -> None:
-        """Read at once who has these cases, and where they can be reached."""
-        holders = {each for case in self._cases.values() for each in (case.owner_id, case.handler_id) if each}
-        self._desk.session.read(Person, holders)
-        people.read_chats(self._desk.session, holders)
-        read_hands(self._desk, self._cases)
 
     def _call(self, person_id: int, *, presses: bool, urgent: bool) -> None:
         before = self._calls.get(person_id, Call(presses=False, urgent=False))

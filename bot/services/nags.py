@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache, partial
 
 from sqlalchemy import select
 
 from bot.domain import ladder
 from bot.services import alarms, escalation
 from bot.services.desk import Desk
+from bot.services.escalation import Heard
 from bot.services.mishaps import contained
-from bot.services.stances import read_hands
 from storage.models import Case, Hearer, Nag
 from storage.models.nags import ASKED, GROUPS
 
@@ -19,16 +20,17 @@ from storage.models.nags import ASKED, GROUPS
 def tidy(desk: Desk, limit: int) -> int:
     """Take off the nag cards what no longer waits for those who have them; return how many entries were looked at."""
     stale = desk.session.scalars(select(Nag).where(Nag.stale).limit(limit).with_for_update(skip_locked=True)).all()
-    desk.session.read(Case, {nag.case_id for nag in stale})
+    cases = desk.session.read(Case, {nag.case_id for nag in stale})
     read_hearers(desk, {nag.person_id for nag in stale})
-    read_hands(desk, {nag.case_id for nag in stale})
+    escalation.read_ahead(desk, cases)
+    heard = cache(partial(escalation.hearers, desk))
     with desk.session.no_autoflush:  # whether one entry stands hangs on no other
         for nag in stale:
             nag.stale = False
             hearer(desk, nag.person_id).changed = True
             case = desk.session.get(Case, nag.case_id)
             with contained(desk, "case", nag.case_id):
-                if case is None or not _stands(desk, case, nag):
+                if case is None or not _stands(desk, case, nag, heard):
                     desk.session.delete(nag)
     return len(stale)
 
@@ -96,20 +98,22 @@ def _wake(desk: Desk, nag: Nag) -> None:
         nag.silent_until = at
         return
     is_asked, nag.on_it = not nag.on_it, False
-    if not _stands(desk, case, nag):
+    if not _stands(desk, case, nag, partial(escalation.hearers, desk)):
         desk.session.delete(nag)
     elif is_asked:
         call(desk, nag.person_id, presses=True, urgent=True)
 
 
-def _stands(desk: Desk, case: Case, nag: Nag) -> bool:
-    """Tell whether a case still waits for whoever has it on their card; what is over of it is taken off."""
+def _stands(desk: Desk, case: Case, nag: Nag, hearers: Callable[[Case, int], Heard]) -> bool:
+    """Tell whether a case still waits for whoever has it on their card; what is over of it is taken off. `hearers` are
+    those of a case on a rung.
+    """
     runs = alarms.runs(desk.city, case)
     if not runs:
         return False
     late = any(run.due <= desk.now for run in runs)
     rung = nag.rung if nag.rung and nag.rung > escalation.NAG and late else escalation.NAG
-    heard = escalation.hearers(desk, case, rung)
+    heard = hearers(case, rung)
     is_told = nag.person_id in heard.persons or (nag.person_id == GROUPS and heard.groups and rung > escalation.NAG)
     if nag.rung is not None:
         nag.rung = rung if is_told and nag.rung != ASKED else ASKED if _decides(desk, case, nag.person_id) else None
