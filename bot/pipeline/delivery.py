@@ -76,7 +76,8 @@ class Delivery:
         card.delivered, card.receipt = version, receipt
         is_retired = old is not None and old.is_editable(capabilities, self._clock.now())
         follow = self._retiring(item, old, message) if old is not None and is_retired else None
-        return Outcome(item.id, card_id=card.id, version=version, sent=card.sent, receipt=receipt), follow
+        told = receipt.model_dump(mode="json")
+        return Outcome(item.id, card_id=card.id, version=version, sent=card.sent, receipt=told), follow
 
     async def _edit_or_lose(self, chat: Chat, receipt: Receipt, message: Outgoing) -> Receipt | None:
         """Edit; None when the message is gone and somebody must act on it, so that it has to be sent again."""
