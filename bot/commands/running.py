@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import signal
 import sys
@@ -49,6 +50,7 @@ def migrate(settings: Settings, _args: Arguments) -> int:
 @contextlib.contextmanager
 def _engine_apart(settings: Settings) -> Iterator[Connection]:
     """Start the engine's process and give the line to it; it ends when the line does, however that comes about."""
+    gc.freeze()  # or both processes look through all that was imported, and the engine's copies it
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(target=_be_engine, args=(settings, ours, theirs), daemon=True)
     process.start()

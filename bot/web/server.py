@@ -24,7 +24,7 @@ class Server(uvicorn.Server):
         self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            ws="none", timeout_graceful_shutdown=GRACE_SECONDS,
         )  # fmt: skip
         super().__init__(config)
 

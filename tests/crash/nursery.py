@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import selectors
@@ -61,6 +62,8 @@ def main() -> None:
     router.load()
     timetable.load()
     Words()  # which remembers the texts
+    gc.collect()
+    gc.freeze()  # or each of those born looks through all of it, and so copies it
     living: set[int] = set()
     awake, wake = os.pipe()
     os.set_blocking(wake, False)

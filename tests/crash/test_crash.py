@@ -9,7 +9,7 @@ import pytest
 from tests.crash.harness import Mode, Plan, crash
 from tests.crash.program import Start
 
-SMALL = Plan(updates=300, kills=3, rate=100)
+SMALL = Plan(updates=300, kills=3, rate=200)
 
 
 @pytest.mark.asyncio(loop_scope="session")
