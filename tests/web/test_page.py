@@ -327,8 +327,8 @@ async def test_the_commands_offered_are_shown_by_a_slash(serve, visit):
     await reader.page.locator("[data-tab=inspector]").click()
     await reader.seat("inspector").locator("textarea").press_sequentially("/he")
     await reader.seat("inspector").locator(".commands button", has_text="/help").click()
-    await reader.message("inspector", "/help").wait_for()
-    await reader.seat("inspector").locator(".message .command", has_text="/tasks").first.click()
+    await reader.sees("inspector", "/tasks 要我办的事")
+    await reader.seat("inspector").locator(".message .command", has_text="/tasks").last.click()
     await reader.message("inspector", "没有要办的事").wait_for()
 
 

@@ -351,11 +351,22 @@ class Seat {
 // --- parts of a message ----------------------------------------------------------------------------------------------
 
 function drawText(spans, seat) {
-  return make("p", { className: "text" }, ...spans.map((span) => {
+  return make("p", { className: "text" }, ...joinPlain(spans).map((span) => {
     if (/^https?:/.test(span.url ?? "")) return make("a", { href: span.url, target: "_blank", rel: "noopener noreferrer", textContent: span.text });
     if (span.bold || span.mention) return make("b", {}, ...drawMarks(span.text));
     return seat ? drawCommands(span.text, seat) : drawMarks(span.text);
   }).flat());
+}
+
+/** Joins what stands side by side without a mark: a command and its stroke come apart. */
+function joinPlain(spans) {
+  const isPlain = (span) => !(span.url || span.bold || span.mention);
+  return spans.reduce((joined, span) => {
+    const last = joined.at(-1);
+    if (last && isPlain(last) && isPlain(span)) joined[joined.length - 1] = { text: last.text + span.text };
+    else joined.push(span);
+    return joined;
+  }, []);
 }
 
 /** A command that the bot names is sent by a tap on it. */
