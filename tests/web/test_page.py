@@ -190,7 +190,7 @@ async def test_after_a_warning_nobody_is_led_on_to_report_all_the_same(serve, vi
     assert "继续上报" not in await reader.page.locator("#guide").inner_text()
 
 
-async def test_the_story_begins_with_the_citizen_and_never_leads_to_being_forgotten(serve, visit):
+async def test_the_story_begins_with_the_citizen_and_leads_nobody_to_be_forgotten_who_then_is(serve, visit):
     reader = await visit()
     await reader.opens(await serve())
     guide = reader.page.locator("#guide")
@@ -201,6 +201,10 @@ async def test_the_story_begins_with_the_citizen_and_never_leads_to_being_forgot
     await reader.sees("citizen", "确认删除")
     assert "市民" in await guide.inner_text()
     assert "删除" not in await guide.inner_text()
+    await reader.taps("citizen", "确认删除")
+    await reader.sees("citizen", "已经忘记您了")
+    await reader.message("citizen", "/forget").wait_for(state="detached")
+    assert await reader.seat("citizen").locator(".message").count() == 1, "the page shows no more than is kept"
 
 
 async def test_the_demo_offers_a_round_and_the_shifts_until_they_are_known(serve, visit):

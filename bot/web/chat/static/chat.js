@@ -251,6 +251,7 @@ class Seat {
     if (old) { old.replaceWith(element); if (!known) this.place(element); } else this.place(element);
     if (known) element.classList.add("changed");
     this.messages.set(message.id, { ...message, element });
+    if (known && this.tapped === "forget_sure") this.dropErased(message.id);
     const isAnswer = message.by === "bot" && Date.now() - this.spokeAt < 4000;
     if (follows || (isAnswer && !known) || message.by === "me") this.toEnd();
     if (isAnswer && known && message.choices.length && element.matches(":not(:has(~ .by-bot))")) this.reveal(element);
@@ -314,6 +315,20 @@ class Seat {
   }
 
   isAtEnd() { return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 90; }
+
+  /** Takes away what the server has no more; the answer that says so stays to be read. */
+  async dropErased(answerId) {
+    const answer = await fetch("/chat/messages");
+    if (!answer.ok) return;
+    const { messages, more } = (await answer.json()).seats[this.name];
+    const left = new Set([answerId, ...messages.map(({ id }) => id)]);
+    for (const [id, { element }] of more ? [] : this.messages) {
+      if (left.has(id)) continue;
+      element.remove();
+      this.messages.delete(id);
+    }
+    guide();
+  }
 
   /** Scrolls back as far as it takes to see all of an element, here alone. */
   reveal(element) {
