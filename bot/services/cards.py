@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -29,7 +29,7 @@ def refresh(desk: Desk, case: Case, just_shown: Iterable[Card | None] = ()) -> N
     fresh = set(just_shown) - {None}
     changes = len(fresh)
     stale = [card for card in desk.post.cards(subject(case)) if card not in fresh]
-    _read_ahead(desk, case, stale)
+    _read_ahead(desk, case, {card.person_id: card.view for card in stale if card.person_id})
     for card in stale:
         was, chat = card.wanted, Chat.model_validate_json(card.chat_body)
         _show(desk, case, View(card.subject, chat, card.view, card.person_id))
@@ -46,6 +46,7 @@ def call(desk: Desk, case: Case) -> list[Card]:
 def call_deciders(desk: Desk, case: Case) -> list[Card]:
     """Send the card anew to whoever may grant what is asked; return the cards."""
     asked = callees.deciders(desk, case)
+    _read_ahead(desk, case, {person_id: face for face, person_id in asked})
     views = [view for face, person_id in asked for view in _private(desk, case, face, person_id)]
     return [_show(desk, case, view, anew=True) for view in views]
 
@@ -77,10 +78,9 @@ def faced(desk: Desk, case: Case, view: View) -> tuple[View, Outgoing]:
     return view, faces.face(desk, case, view.name, _reader(desk, case, view))
 
 
-def _read_ahead(desk: Desk, case: Case, shown: Iterable[Card]) -> None:
-    """Read at once who reads these cards, and what those are who work on it."""
-    readers = {card.person_id: card.view for card in shown if card.person_id}
-    desk.session.read(Person, readers)
+def _read_ahead(desk: Desk, case: Case, readers: Mapping[int, str]) -> None:
+    """Read at once who these are that read a face of a case, where they can be reached, and as what they work on it."""
+    people.read_ahead(desk.session, readers.keys())
     at_work = [person_id for person_id, view in readers.items() if view not in _OF_REPORTERS]
     people.read_functions(desk.session, at_work, desk.now, case.point)
 
@@ -104,7 +104,9 @@ def _reader(desk: Desk, case: Case, view: View) -> Reader:
 
 
 def _callees(desk: Desk, case: Case) -> Iterator[View]:
-    for face, person_id in callees.of(desk, case):
+    asked = list(callees.of(desk, case))
+    _read_ahead(desk, case, {person_id: face for face, person_id in asked})
+    for face, person_id in asked:
         yield from _private(desk, case, face, person_id)
     if case.state == State.PENDING_SIGNING:
         yield from _groups(desk, case)

@@ -81,8 +81,9 @@ class Program:
 
     def _next_due(self) -> datetime:
         """Return the next minute at which a row says that something is due."""
+        moments = (select(func.min(each)).scalar_subquery() for each in (Alarm.at, Nag.silent_until))
         with self.stage.reading() as session:
-            due = [at for each in (Alarm.at, Nag.silent_until) if (at := session.scalar(select(func.min(each))))]
+            due = filter(None, session.execute(select(*moments)).one())
         return max(min(map(_minute, due), default=datetime.max.replace(tzinfo=self.stage.now.tzinfo)), self._soon)
 
     @property
