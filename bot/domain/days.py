@@ -1,4 +1,4 @@
-"""Days as people write them: 2026-03-05, 3月5日, 5号, 3/5, and from one to another."""
+"""Days as people write them: 2026-03-05, 3月5日, 5号, 3/5, 明天, and from one to another."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 _PARTING = re.compile(r"\s*(?:\.\.|到|至|~|～|—|–|\bto\b|\buntil\b|\s-\s)\s*")
 _DAY = re.compile(r"(?:(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*)?(\d{1,2})\s*[日号]?")
+_NAMED = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
 _SOON = 366
 _TWO_MONTHS = 62  # every number of a day comes within so many
 
@@ -30,6 +31,8 @@ def read_days(text: str, today: date) -> tuple[date, date] | None:
 
 
 def _read(text: str, today: date) -> date | None:
+    if (ahead := _NAMED.get(text.strip().casefold())) is not None:
+        return today + timedelta(days=ahead)
     found = _DAY.fullmatch(text.strip())
     if found is None:
         return None

@@ -18,7 +18,7 @@ _HEADQUARTERS = frozenset({Role.DISPATCHER, Role.EXECUTIVE, Role.ADMINISTRATOR})
 _OFFERED = 6
 
 
-@router.command("queue", aliases=("待派遣",), roles=_HEADQUARTERS, order=15)
+@router.command("queue", aliases=("待派遣",), roles=_HEADQUARTERS, order=11)
 def show_queue(turn: Turn, _argument: str) -> None:
     """Show what waits for headquarters, the oldest first."""
     mine.show_list(turn, "queue", lists.queue(turn), "look")

@@ -22,7 +22,7 @@ _PATIENCE = timedelta(minutes=10)
 """So long somebody who asked waits; then they are told that it did not work."""
 
 
-@router.command("digest", aliases=("日报", "简报", "通报"), roles=READERS, groups=True, order=18)
+@router.command("digest", aliases=("日报", "简报", "通报"), roles=READERS, groups=True, order=13)
 def show(turn: Turn, argument: str) -> None:
     """Show the figures that are asked for; without days those of today, without a unit one's own."""
     try:

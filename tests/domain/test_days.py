@@ -30,6 +30,9 @@ TODAY = date(2026, 3, 2)
         ("2026-03-05..2026-03-09", date(2026, 3, 5), date(2026, 3, 9)),
         ("2026-03-05 to 2026-03-09", date(2026, 3, 5), date(2026, 3, 9)),
         ("3/5 - 3/9", date(2026, 3, 5), date(2026, 3, 9)),
+        ("今天", TODAY, TODAY),
+        ("Tomorrow", TODAY, date(2026, 3, 3)),
+        ("明天到后天", date(2026, 3, 3), date(2026, 3, 4)),
     ],
 )
 def test_days_are_read_as_they_are_written(text: str, first: date, last: date):
