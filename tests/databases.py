@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -13,6 +15,26 @@ from sqlalchemy.engine import URL, Engine, make_url
 
 from storage import database
 from tests.postgresql import Connections, PostgreSQL, careless_server, migrate
+
+
+class AtOnce(Executor):
+    """Does in the calling thread, before `submit` returns, what others hand to a thread."""
+
+    def submit(self, do: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Do it; the future has ended."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(do(*arguments, **named))
+        except BaseException as error:  # noqa: BLE001 -- it belongs to whoever asks for the result
+            done.set_exception(error)
+        return done
+
+
+def without_threads(url: str) -> database.Database:
+    """Open a database for one who does everything in turn: to hand each statement to a thread is what costs most."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "ThreadPoolExecutor", lambda *_, **__: AtOnce())
+        return database.Database(url)
 
 
 def of_one_dialect(make: Callable[[str], Engine]) -> Callable[[str], Engine]:
@@ -52,6 +74,7 @@ def quick_engines(connections: Connections) -> Iterator[None]:
 
     def keeping(url: str) -> Engine:
         engine = connecting(url)
+        engine.pool._pre_ping = False  # nobody cuts these connections, and a ping is a third of what is asked
         engine.dialect.connect, engine.dialect.do_close = connections.open, connections.close
         return engine
 

@@ -31,6 +31,7 @@ from bot.channels.memory import MemoryChannel, Shown
 from bot.city.model import City
 from bot.domain.roles import Role
 from bot.handlers import router
+from bot.pipeline.arrivals import BATCH
 from bot.pipeline.chores import Chores
 from bot.pipeline.engine import Engine
 from bot.pipeline.house import House
@@ -55,9 +56,9 @@ from bot.port import (
 from bot.services.desk import Desk
 from bot.services.words import Words
 from storage.blobs import Blobs
-from storage.database import Database
 from storage.knowledge import known
 from storage.models import Assignment, Attachment, BoundChat, Card, Case, Identity, Person, new_id
+from tests.databases import without_threads
 from tests.small_city import small_city
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -216,7 +217,7 @@ class Stage:
     ) -> None:
         router.load()
         self.clock = MovedClock()
-        self.database = Database(url)
+        self.database = without_threads(url)
         self.blobs = Blobs(str(folder / "blobs"))
         self.channel = MemoryChannel(now=self.clock.now(), capabilities=capabilities or Capabilities())
         self.channels = {"memory": self.channel} | {
@@ -233,6 +234,7 @@ class Stage:
         self.outbox = self.outboxes[0]
         self.chores = Chores(self.database, kinds_of(self.house, self.blobs, self.database), self.clock, keep)
         self.remembered: dict[str, list[tuple[str, Choice]]] = {}
+        self._looked_at: dict[tuple[str, str], int] = {}
         self._runner = asyncio.Runner()
 
     @property
@@ -296,15 +298,22 @@ class Stage:
 
     def settle(self) -> None:
         """Work everything that can be worked now to its end."""
-        busy = True
-        while busy:
-            busy = False
-            while self.engine.work().rows:
-                busy = True
+        self._work()
+        has_more = True
+        while has_more:
             for outbox in self.outboxes:
                 self._runner.run(outbox.deliver_due())
             self._remember()
-            busy = self._runner.run(self.chores.do_due()) > 0 or busy
+            has_done = self._runner.run(self.chores.do_due()) > 0
+            has_more = self._work() or has_done
+
+    def _work(self) -> bool:
+        """Let the engine take all that waits; tell whether there was anything. To ask once more takes its time."""
+        rows = self.engine.work().rows
+        was_full = rows == BATCH
+        while was_full:
+            was_full = self.engine.work().rows == BATCH
+        return rows > 0
 
     def advance(self, **by: float) -> None:
         """Let time pass (`hours=2`), and what falls due happen."""
@@ -355,17 +364,13 @@ class Stage:
         self.database.close()
 
     def _remember(self) -> None:
-        chats = [
-            (f"{name}:{channel.account}:{chat}", messages)
-            for name, channel in self.channels.items()
-            for chat, messages in channel.chats.items()
-        ]
-        for chat, messages in chats:
-            kept = self.remembered.setdefault(chat, [])
-            seen = set(kept)
-            for shown in messages:
-                choices = [choice for row in shown.message.choices for choice in row]
-                kept.extend((shown.id, choice) for choice in choices if (shown.id, choice) not in seen)
+        for name, channel in self.channels.items():
+            for chat, messages in channel.chats.items():
+                kept = self.remembered.setdefault(f"{name}:{channel.account}:{chat}", [])
+                for shown in messages:
+                    if self._looked_at.get((name, shown.id)) != shown.edits:
+                        self._looked_at[name, shown.id] = shown.edits
+                        kept.extend((shown.id, choice) for row in shown.message.choices for choice in row)
 
 
 def jpeg(colour: tuple[int, int, int] = (120, 90, 60), *, size: tuple[int, int] = (64, 48)) -> bytes:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.services import tokens
-from storage.models import Assignment, BoundChat, Case, Conversation, Event, Follower, Invite
+from storage.models import Assignment, BoundChat, Case, Conversation, Event, Follower, Invite, OutboxRow
 from tests.dialogue import Actor, Group, Stage
 from tests.small_city import ROAD_DAMAGE
 
@@ -41,12 +41,14 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 def press_all(stage: Stage, who: Actor, action: str, subjects: Iterable[int], on: Group | None = None) -> None:
-    """Bring the action with every odd extra and subject, all in one batch; nobody waits for the answers."""
+    """Bring the action with every odd extra and subject, all in one batch; nobody waits for all those answers."""
     pairs = [(subject, extra) for extra in (*ODD, *MEANT.get(action, ())) for subject in subjects]
     forged = [tokens.write(action, *pair) for pair in pairs] + [f"{action}.{'z' * 40}.1"]
     stage._runner.run(stage.inbox.put([who._press(token, "", on) for token in forged]))
     while stage.engine.work().rows:
         pass
+    with stage.database.begin() as session:
+        session.execute(delete(OutboxRow).where(OutboxRow.state == "pending", OutboxRow.card_id.is_(None)))
 
 
 def holdings(stage: Stage) -> dict[str, Any]:
