@@ -574,7 +574,7 @@ const leadsAstray = (choice) => choice.style === "danger"
 /** Digests and what one gets of them, one's data, hours and language are no part of any story. */
 const isAside = (choice) => /^(table|digest|subscri\w+|mydata\w*|forget\w*|lang|records|release\w*|certificate)\./.test(choice.token);
 
-/** Finds the choice that carries the story on: of what was asked last, what is offered first. */
+/** Finds the choice that carries the story on: of what was asked last, what is offered first; what was just sent goes before what was changed. */
 function nextChoice() {
   const isFirst = (choice) => choice.style === "primary" && !leadsAstray(choice);
   const isNew = (message) => BigInt(message.revision) - BigInt(message.id) < seconds(1);
@@ -586,7 +586,7 @@ function nextChoice() {
   const recent = asked.filter(({ message }) => BigInt(asked[0].message.revision) - BigInt(message.revision) < seconds(10));
   const carriesOn = ({ choices }) => choices.some(isFirst);
   const isSent = ({ message }) => BigInt(asked[0].message.revision) - BigInt(message.id) < seconds(2);
-  const next = recent.find((each) => isSent(each) && carriesOn(each)) ?? recent.find(carriesOn) ?? recent[0];
+  const next = recent.find((each) => isSent(each) && carriesOn(each)) ?? recent.slice(0, 1).find(isSent) ?? recent.find(carriesOn) ?? recent[0];
   return next ? { ...next, choice: next.choices.find(isFirst) ?? next.choices.find((choice) => !leadsAstray(choice)) } : null;
 }
 
