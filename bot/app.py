@@ -138,9 +138,8 @@ class App:
 
     def _done(self, done: Done) -> None:
         self.chores.wake()
-        if done.messages:
-            for outbox in self.outboxes.values():
-                outbox.wake()
+        for outbox in self.outboxes.values():
+            outbox.take(done.letters)
 
     # --- the web ------------------------------------------------------------------------------------------------------
 

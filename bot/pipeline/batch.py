@@ -16,13 +16,14 @@ from bot.pipeline.moves import move_chat
 from bot.port import ChatKind, Incoming, Moved, Opened, Press, Text
 from bot.services import departures, people, tokens
 from bot.services.desk import Turn
+from bot.services.post import Letter
 from storage import knowledge
 from storage.models import Card, Conversation, Identity, Person
 from storage.session import BatchSession
 
 
-def work(session: BatchSession, house: House, arrivals: Sequence[Arrival], now: datetime) -> int:
-    """Handle arrivals in order, in this transaction; return how many messages that queued. Errors are the caller's."""
+def work(session: BatchSession, house: House, arrivals: Sequence[Arrival], now: datetime) -> list[Letter]:
+    """Handle arrivals in order, in this transaction; return the messages that queued. Errors are the caller's."""
     claim(session, arrivals)
     batch = _Batch(session, house, now)
     batch.prepare(arrivals)

@@ -15,6 +15,7 @@ from bot.pipeline.arrivals import Arrival, Taken, read, waiting
 from bot.pipeline.house import House
 from bot.pipeline.notes import Note
 from bot.pipeline.quarantine import set_aside
+from bot.services.post import Letter
 from storage.database import Database, is_outage
 from storage.models.pipeline import PARTITIONS
 from storage.session import BatchSession
@@ -28,10 +29,13 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one batch came to: rows taken, messages queued; which notes (by place) could not be written, and why."""
+    """What one batch came to: rows taken; which notes (by place) could not be written, and why; messages queued.
+
+    Letters are None where they are not told, or others may write some too: then the table has to be asked.
+    """
 
     rows: int = 0
-    messages: int = 0
+    letters: Sequence[Letter] | None = None
     refused: Mapping[int, Exception] = field(default_factory=dict)
 
 
@@ -57,8 +61,10 @@ class Engine:
         refused = self._write(brought)
         with self._database.reading() as session:
             arrivals = self._waiting(session, partitions)
-        messages = sum(self._alone(arrival) for arrival in arrivals if arrival.trouble is None)
-        return self._done(arrivals, messages, refused)
+        for arrival in arrivals:
+            if arrival.trouble is None:
+                self._alone(arrival)
+        return self._done(arrivals, None, refused)
 
     async def work_aside(self, partitions: Collection[int] = ALL, brought: Sequence[Note] = ()) -> Done:
         """Do one batch in the writer thread."""
@@ -77,19 +83,21 @@ class Engine:
             if brought:
                 notes.write(session, brought, self._clock.now())
                 arrivals = self._waiting(session, partitions)
-            messages = self._handle(session, arrivals)
-        return self._done(arrivals, messages, {})
+            letters = self._handle(session, arrivals)
+        return self._done(arrivals, letters if self._database.is_sqlite or not letters else None, {})
 
     def _waiting(self, session: BatchSession, partitions: Collection[int]) -> Sequence[Arrival]:
         return read(self._house, waiting(session, partitions)) if partitions else []
 
-    def _handle(self, session: BatchSession, arrivals: Sequence[Arrival]) -> int:
+    def _handle(self, session: BatchSession, arrivals: Sequence[Arrival]) -> list[Letter]:
         readable = [arrival for arrival in arrivals if arrival.trouble is None]
-        return batch.work(session, self._house, readable, self._clock.now()) if readable else 0
+        return batch.work(session, self._house, readable, self._clock.now()) if readable else []
 
-    def _done(self, arrivals: Sequence[Arrival], messages: int, refused: Mapping[int, Exception]) -> Done:
+    def _done(
+        self, arrivals: Sequence[Arrival], letters: Sequence[Letter] | None, refused: Mapping[int, Exception]
+    ) -> Done:
         self._set_aside({arrival.id: arrival.trouble for arrival in arrivals if arrival.trouble is not None})
-        return Done(len(arrivals), messages, refused)
+        return Done(len(arrivals), letters, refused)
 
     # --- one by one ---------------------------------------------------------------------------------------------------
 
@@ -109,21 +117,20 @@ class Engine:
         with self._database.begin() as session:
             notes.write(session, brought, self._clock.now())
 
-    def _alone(self, arrival: Arrival) -> int:
+    def _alone(self, arrival: Arrival) -> None:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._database.begin() as session:
-                    return self._handle(session, [arrival])
+                    self._handle(session, [arrival])
             except Taken:
-                return 0
+                return
             except Exception as error:
                 if is_outage(error):
                     raise
                 if attempt < TRIES and isinstance(error, StaleDataError | IntegrityError):
                     continue
                 self._set_aside({arrival.id: error})
-                return 0
-        return 0
+            return
 
     def _set_aside(self, troubles: Mapping[int, Exception]) -> None:
         if troubles:

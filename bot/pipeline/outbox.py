@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.clock import Clock
@@ -15,6 +16,7 @@ from bot.pipeline.patience import patiently
 from bot.pipeline.pending import Pending
 from bot.pipeline.receipts import Outcome
 from bot.port import Channel, Pacing
+from bot.services.post import Letter
 from storage.database import Database
 
 CONCURRENT = 64
@@ -39,7 +41,14 @@ class Outbox:
 
     def wake(self) -> None:
         """Say that there are new rows."""
-        self._unread = True
+        self.take(None)
+
+    def take(self, letters: Sequence[Letter] | None) -> None:
+        """Deliver what was just committed, unless older rows may still have to be read; None: look into the table."""
+        if letters is None or self._unread or not self._pending.is_whole:
+            self._unread = True
+        else:
+            self._pending.add(letters, self._now())
         self._bell.ring()
 
     def stop(self) -> None:
@@ -51,11 +60,14 @@ class Outbox:
         """Deliver until stopped."""
         self._stopping = False
         self._unread = True
-        async with asyncio.TaskGroup() as group:
-            while not self._stopping:
-                await self._go_on(group)
-                rung = await self._bell.wait(self._idle_seconds())
-                self._unread = self._unread or not rung
+        try:
+            async with asyncio.TaskGroup() as group:
+                while not self._stopping:
+                    await self._go_on(group)
+                    rung = await self._bell.wait(self._idle_seconds())
+                    self._unread = self._unread or not rung
+        finally:
+            self._unread = True
 
     async def deliver_due(self) -> None:
         """Deliver all that may go at this moment, and return."""

@@ -14,6 +14,7 @@ from bot.pipeline.house import Account
 from bot.pipeline.lanes import Item, Lanes
 from bot.pipeline.patience import patiently
 from bot.port import Chat
+from bot.services.post import Letter
 from storage.database import Database
 from storage.models import OutboxRow
 
@@ -40,17 +41,28 @@ class Pending:
         self._lanes = lanes
         self._cards: WeakValueDictionary[int, Standing] = WeakValueDictionary()
         self._ended: dict[int, Item] = {}
+        self.is_whole = False
+        """Whether all that waits is in memory, as far as it was there at the last reading."""
 
     async def read(self, now: float) -> None:
         """Put the rows that are not in memory yet into their lanes, however long the database is away."""
+        self.is_whole = False
         self._ended.clear()
-        rows, cards = await patiently(lambda: self._database.read(self._rows), "outbox")
+        rows, cards, is_whole = await patiently(lambda: self._database.read(self._rows), "outbox")
         kept = [self._keep(row) for row in cards]  # held until the items hold them
         for row in rows:
             card = self._cards.get(row.card_id) if row.card_id is not None else None
             if row.id not in self._lanes.ids and row.id not in self._ended:
                 self._lanes.add(_item(row, card, now), now)
         del kept
+        self.is_whole = is_whole
+
+    def add(self, letters: Sequence[Letter], now: float) -> None:
+        """Put into their lanes what was just committed, as far as it is this account's. Not while it is read."""
+        self._ended.clear()
+        for letter in letters:
+            if (letter.channel, letter.account) == self._account and letter.id not in self._lanes.ids:
+                self._lanes.add(_item(letter, self._keep(letter.card) if letter.card else None, now), now)
 
     def end(self, item: Item) -> None:
         """Note that a row has ended. A read that began before may still see it pending: it is left out there, and its
@@ -63,7 +75,7 @@ class Pending:
         for row in await self._database.read(lambda session: read_cards(session, [card.id])):
             card.refresh(row)
 
-    def _rows(self, session: Session) -> tuple[Sequence[Any], Sequence[Any]]:
+    def _rows(self, session: Session) -> tuple[Sequence[Any], Sequence[Any], bool]:
         connection = session.connection()
         ids = connection.scalars(_IDS, {"channel": self._account[0], "account": self._account[1]}).all()
         new = [row_id for row_id in ids if row_id not in self._lanes.ids]
@@ -71,7 +83,8 @@ class Pending:
         for start in range(0, len(new), _AT_ONCE):
             rows.extend(connection.execute(_ROWS, {"ids": new[start : start + _AT_ONCE]}).all())
         rows.sort(key=lambda row: row.id)
-        return rows, read_cards(session, sorted({row.card_id for row in rows if row.card_id is not None}))
+        cards = read_cards(session, sorted({row.card_id for row in rows if row.card_id is not None}))
+        return rows, cards, len(ids) < LOADED
 
     def _keep(self, row: Any) -> Standing:
         known = self._cards.get(row.id)

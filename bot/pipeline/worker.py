@@ -64,6 +64,7 @@ class Worker:
                     raise
                 if not is_outage(error):
                     log.exception("the engine itself failed (%s)", type(error).__name__)
+                self._done(Done())  # it may have committed something and not told
                 await patience.wait(error, "engine")
                 continue
             patience.reset()

@@ -32,6 +32,34 @@ class View(NamedTuple):
     person_id: int | None = None
 
 
+class CardState(NamedTuple):
+    """What whoever delivers a card has to know of its row."""
+
+    id: int
+    wanted: int
+    body: str
+    delivered: int
+    receipt: dict[str, Any] | None
+    sent: int
+
+
+class Letter(NamedTuple):
+    """What whoever delivers has to know of an outbox row, and of its card."""
+
+    id: int
+    channel: str
+    account: str
+    chat_body: str
+    card_id: int | None
+    anew: bool
+    body: str
+    context: dict[str, Any] | None
+    attempts: int
+    not_before: datetime
+    expires_at: datetime
+    card: CardState | None
+
+
 class Post:
     """Collects outbox rows of one batch; `flush` writes them. Cards are rows of their own and edited in place."""
 
@@ -49,6 +77,7 @@ class Post:
         self._cards: dict[str, dict[tuple[str, str], Card]] = {}
         self._rows: list[dict[str, Any]] = []
         self._queued: dict[int, dict[str, Any]] = {}
+        self._queued_cards: dict[int, Card] = {}
         self._seen: Counter[str] = Counter()
 
     def capabilities(self, chat: Chat) -> Capabilities:
@@ -73,7 +102,8 @@ class Post:
         if card is None:
             card = Card(
                 id=new_id(), subject=view.subject, chat=view.chat.key, chat_body=view.chat.model_dump_json(),
-                view=view.name, person_id=view.person_id, body="", wanted=0, delivered=0,
+                view=view.name, person_id=view.person_id, body="", wanted=0, delivered=0, sent=0,
+                receipt=None,
             )  # fmt: skip
             self._session.add(card)
             self._of(view.subject)[view.chat.key, view.name] = card
@@ -84,6 +114,7 @@ class Post:
         elif body != card.body or anew:
             self._seen[view.chat.key] += anew or shown.asks or self._is_shown(view.chat, card)
             was, card.body, card.wanted = card.body, body, card.wanted + 1
+            self._queued_cards[card.id] = card
             self._enqueue_card(view.chat, card.id, anew=anew, was=was, at=at)
         return card
 
@@ -121,13 +152,21 @@ class Post:
             not_before=self._now, expires_at=until,
         )  # fmt: skip
 
-    def flush(self) -> int:
-        """Write the collected rows; return how many."""
+    def flush(self) -> list[Letter]:
+        """Write the collected rows, whose cards are written already; return what is to be delivered."""
         if self._rows:
             self._session.connection().execute(insert(_OUTBOX), self._rows)
-        count = len(self._rows)
-        self._rows, self._queued = [], {}
-        return count
+        letters = [self._letter(row) for row in self._rows]
+        self._rows, self._queued, self._queued_cards = [], {}, {}
+        return letters
+
+    def _letter(self, row: dict[str, Any]) -> Letter:
+        card = self._queued_cards.get(row["card_id"])
+        state = CardState(card.id, card.wanted, card.body, card.delivered, card.receipt, card.sent) if card else None
+        return Letter(
+            row["id"], row["channel"], row["account"], row["chat_body"], row["card_id"], row["anew"], row["body"],
+            row["context"], row["attempts"], row["not_before"], row["expires_at"], state,
+        )  # fmt: skip
 
     def _is_shown(self, chat: Chat, card: Card) -> bool:
         """Tell whether people will see that a card changes: it is new, or its message can be edited."""

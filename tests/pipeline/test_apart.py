@@ -36,7 +36,7 @@ def served(rig: Rig) -> Iterator[Apart]:
 async def test_a_batch_is_worked_at_the_other_end(rig: Rig):
     rig.says("wang", "hello")
     with served(rig) as engine:
-        assert await engine.work_aside(ALL, [rig.channel.says("wang", "hello again")]) == Done(rows=2, messages=2)
+        assert (await engine.work_aside(ALL, [rig.channel.says("wang", "hello again")])).rows == 2
         assert await engine.work_aside(ALL) == Done()
 
     assert rig.heard == [("wang", "hello"), ("wang", "hello again")]

@@ -30,7 +30,7 @@ def test_a_batch_is_handled_in_order_and_committed_once(rig: Rig, monkeypatch: p
     monkeypatch.setattr(rig.database, "begin", lambda: begun.append(1) or begin())
     done = rig.engine.work()
 
-    assert (done.rows, done.messages, len(begun)) == (4, 4, 1)
+    assert (done.rows, len(rig.outgoing()), len(begun)) == (4, 4, 1)
     assert rig.heard == [("wang", "1"), ("wang", "2"), ("li", "3"), ("wang", "4")]
     assert [row.state for row in rig.inbox()] == ["done"] * 4
     assert [row.chat for row in rig.outgoing()] == [f"memory:test:{who}" for who in ("wang", "wang", "li", "wang")]

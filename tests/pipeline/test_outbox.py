@@ -79,6 +79,45 @@ async def test_what_ends_while_the_rows_are_read_is_not_said_twice(
     assert rig.texts("wang") == [words]
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_what_the_engine_hands_over_need_not_be_read(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    outbox, sent, send = rig.outbox, asyncio.Semaphore(0), rig.channel.send
+
+    async def count(*what: Any) -> Receipt:
+        sent.release()
+        return await send(*what)
+
+    async def fail(_: object) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr("bot.pipeline.outbox._POLL", 60)
+    monkeypatch.setattr(rig.channel, "send", count)
+    rig.says("wang", "0")
+    rig.work()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(outbox.run())
+        await sent.acquire()
+        monkeypatch.setattr(rig.database, "read", fail)
+        for words in ("1", "card 2", "card 3!"):
+            rig.says("wang", words)
+            outbox.take(rig.engine.work().letters)
+            await sent.acquire()
+        outbox.stop()
+
+    assert rig.texts("wang") == ["0", "1", "card 2", "card 3!"]
+    assert states(rig) == ["sent"] * 4
+
+
+async def test_what_is_handed_over_waits_for_what_was_not_read_yet(rig: Rig):
+    rig.says("wang", "1")
+    rig.work()
+    rig.says("wang", "2")
+    rig.outbox.take(rig.engine.work().letters)
+    await rig.deliver()
+
+    assert rig.texts("wang") == ["1", "2"]
+
+
 async def test_the_context_of_what_is_answered_comes_along(rig: Rig):
     envelope = rig.channel.says("wang", "1")
     body = rig.channel.parse(envelope.body).model_copy(update={"context": {"session": "s1"}})

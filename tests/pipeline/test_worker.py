@@ -77,7 +77,7 @@ async def test_an_outage_is_waited_out(rig: Rig, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(rig.engine, "work", flaky)
     monkeypatch.setattr("bot.pipeline.patience.Patience.wait", wait)
-    worker = Worker(rig.engine, lambda: ALL, lambda _: over.set())
+    worker = Worker(rig.engine, lambda: ALL, lambda done: done.rows and over.set())
     rig.says("wang", "hello")
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run())
