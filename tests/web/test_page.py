@@ -1,12 +1,14 @@
 """The chat page in a real browser, before the real program: the whole path clicked through, and what the page promises.
 
-Screenshots of every step lie in the test's temporary folder.
+With PK_TEST_PICTURES=1 a screenshot of every step lies in the test's temporary folder; it takes longer than the step.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,12 +37,8 @@ DIGESTS = [
     ("zh-CN", "/digest 今天", "小城区通报", "完整表格"),
     ("en-GB", "/digest today", "Smalltown: report", "Full table"),
 ]
+PICTURES = "PK_TEST_PICTURES" in os.environ
 DESKTOP, PHONE, NARROW = (1440, 900), (390, 844), (320, 640)
-
-
-@pytest.fixture
-def database_kind() -> str:
-    return "sqlite"
 
 
 def in_english_too(record):
@@ -49,10 +47,11 @@ def in_english_too(record):
     return record.model_copy(update={"name_en": record.code}) if is_named else record
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def serve(migrated_url, tmp_path) -> AsyncIterator:
-    """Run the program with the small city; gives the address of its page."""
-    database = Database(migrated_url)
+@pytest.fixture(scope="module")
+def imported(migrated_file, tmp_path_factory) -> Path:
+    """Return an SQLite file with the small city in it, to copy from."""
+    path = Path(shutil.copy(migrated_file, tmp_path_factory.mktemp("imported") / "city.db"))
+    database = Database(f"sqlite:///{path}")
     with database.reading() as session:
         records = {key: in_english_too(record) for key, record in small_city(emergencies=(FIRE,))._all.items()}
         school = records["point_class", "02"]
@@ -60,11 +59,18 @@ async def serve(migrated_url, tmp_path) -> AsyncIterator:
         changes = plan_import(session, records)
     apply_import(database, changes, SystemClock().now())
     database.close()
+    return path
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def serve(imported, tmp_path) -> AsyncIterator:
+    """Run the program with the small city; gives the address of its page."""
+    url = f"sqlite:///{shutil.copy(imported, tmp_path / 'pointkeeper.db')}"
     async with asyncio.TaskGroup() as group:
         running = []
 
         async def start(**settings) -> str:
-            given = {"database_url": migrated_url, "blobs": str(tmp_path / "blobs"), "web_port": 0, "demo": True}
+            given = {"database_url": url, "blobs": str(tmp_path / "blobs"), "web_port": 0, "demo": True}
             running.append(App(Settings(**given | settings)))
             address = asyncio.get_running_loop().create_future()
             group.create_task(running[-1].run(address.set_result))
@@ -76,7 +82,7 @@ async def serve(migrated_url, tmp_path) -> AsyncIterator:
 
 
 class Reader:
-    """Somebody at the page, whose every step is photographed."""
+    """Somebody at the page, whose every step may be photographed."""
 
     def __init__(self, page: Page, folder: Path):
         self.page, self.folder, self.steps = page, folder, 0
@@ -112,6 +118,8 @@ class Reader:
         await self.seat(seat).locator(".send").click()
 
     async def photographs(self, name: str):
+        if not PICTURES:
+            return
         self.steps += 1
         await self.page.screenshot(path=self.folder / f"{self.steps:02}-{name}.png")
 
