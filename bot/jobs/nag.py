@@ -18,7 +18,7 @@ CARDS = 50
 
 
 @job("nag", Every(timedelta(minutes=1)), catches_up=True)
-def nag(desk: Desk, _tick: Tick) -> bool:
+def nag(desk: Desk, tick: Tick) -> bool:
     """Look at all that is due before any card is shown, so that each shows everything at once."""
     is_more = (
         looks.look_at_due(desk, CASES) == CASES
@@ -27,7 +27,7 @@ def nag(desk: Desk, _tick: Tick) -> bool:
         or nagcards.refresh(desk, CARDS) == CARDS
     )
     if not is_more:
-        unclaimed.refresh(desk)
+        unclaimed.tell(desk, tick.slot)
     return is_more
 
 

@@ -55,6 +55,15 @@ def of_unit(session: Session, unit: str) -> Sequence[BoundChat]:
     return learn(session, "groups", unit, read) if unit else ()
 
 
+def units(session: Session) -> Sequence[str]:
+    """Return the units that have groups."""
+
+    def read() -> Sequence[str]:
+        return session.scalars(select(BoundChat.unit).where(BoundChat.unit != "").distinct()).all()
+
+    return learn(session, "groups", "units of groups", read)
+
+
 def of_leaders(session: Session) -> Sequence[BoundChat]:
     """Return the leaders' groups."""
 

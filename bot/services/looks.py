@@ -17,7 +17,7 @@ from bot.domain import ladder
 from bot.domain.case import Action, Clock, State, find
 from bot.domain.ladder import Mark
 from bot.domain.roles import Stance
-from bot.services import alarms, escalation, history, nags, unclaimed
+from bot.services import alarms, escalation, history, nags
 from bot.services.desk import Desk
 from bot.services.escalation import Heard
 from bot.services.mishaps import contained
@@ -66,7 +66,6 @@ class _Batch:
         self._said = _said(desk.session, case_ids)
         self._reminders: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._calls: dict[int, Call] = {}
-        self._units: set[str] = set()
         self._rungs = 0
         escalation.read_ahead(desk, self._cases.values())
 
@@ -87,8 +86,6 @@ class _Batch:
             return ladder.speaking(now, rules, urgent=urgent)
         for mark, heard in [(mark, self._heard(case, mark)) for mark in marks]:
             self._say(case, mark, heard)
-            if unclaimed.calls(desk, case, mark, self._said[case.id]):
-                self._units.add(case.unit)
         return alarms.next_look(desk.city, case, now)
 
     def _heard(self, case: Case, mark: Mark) -> Heard:
@@ -104,8 +101,6 @@ class _Batch:
         if self._reminders:
             self._desk.session.connection().execute(insert(Reminder), list(self._reminders.values()))
             alarms.forget_rungs(self._desk.session)
-        if self._units:
-            unclaimed.call(self._desk, self._units)
 
     def _say(self, case: Case, mark: Mark, heard: Heard) -> None:
         desk = self._desk

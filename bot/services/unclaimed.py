@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
 from bot.domain import ladder
 from bot.domain.case import Clock, State
-from bot.domain.ladder import Mark, Said
 from bot.port import Chat, Outgoing, Span
 from bot.services import alarms, callees, groups, nags, people, tokens
 from bot.services.desk import Desk, Row
@@ -21,94 +21,101 @@ from storage.models import BoundChat, Card, Case, Reminder
 
 SHOWN = 5
 _SUBJECT, _VIEW = "unclaimed:0", "unclaimed"
+_COLUMNS = (
+    Case.id, Case.unit, Case.urgent, Case.limit_unit, Case.acknowledge_due, Reminder.name, Reminder.at
+)  # fmt: skip
 
 
-def calls(desk: Desk, case: Case, mark: Mark, said: Said) -> bool:
-    """Tell whether a mark that is reached calls the groups of a case's unit: when the time to take the case is nearly
-    used up, and on each working day after. The moment at which it is due calls only where nothing did before.
+def tell(desk: Desk, since: datetime) -> None:
+    """Say anew in each group what waits there, where time to take something was nearly used up, or a day began, since
+    then; in the other groups write what still waits into the message that is there, which calls nobody.
     """
-    if mark.clock is not Clock.ACKNOWLEDGE or mark.rung or not groups.of_unit(desk.session, case.unit):
-        return False
-    near = _near(desk)
-    return mark.name == near or (mark.presses and (mark.name != ladder.DUE or _key(mark, near) not in said))
-
-
-def call(desk: Desk, units: Collection[str]) -> None:
-    """Say anew in the groups of these units what waits there, so that those whose turn it is are called."""
-    bound = {each.chat: each for unit in units for each in groups.of_unit(desk.session, unit)}
-    for chat, waiting in _waiting(desk, bound).items():
-        _show(desk, bound[chat], waiting, anew=True)
+    found = _waiting(desk, groups.units(desk.session))
+    _show_all(desk, found, {chat for chat, waiting in found.items() if any(each.at >= since for each in waiting)})
 
 
 def taken(desk: Desk, case: Case) -> None:
     """Take a case off the messages that say that it waits, as soon as somebody has taken it."""
     if groups.of_unit(desk.session, case.unit):
-        refresh(desk)
-
-
-def refresh(desk: Desk) -> None:
-    """Write into the messages that stand there what still waits, in silence: nobody is called by that."""
-    standing = select(BoundChat).join(Card, Card.chat == BoundChat.chat).where(Card.subject == _SUBJECT, ~Card.closed)
-    bound = {each.chat: each for each in desk.session.scalars(standing.order_by(BoundChat.unit.desc()))}
-    for chat, waiting in _waiting(desk, bound).items() if bound else ():
-        _show(desk, bound[chat], waiting, anew=False)
-
-
-def _near(desk: Desk) -> str:
-    return f"{max(alarms.rules(desk.city).shares, default=0):g}"
-
-
-def _key(mark: Mark, name: str) -> tuple[str, str, str]:
-    return mark.clock.value, mark.reason, name
+        _show_all(desk, _waiting(desk, [case.unit]), set())
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------
 
 
-def _waiting(desk: Desk, chats: Collection[str]) -> dict[str, list[Case]]:
+class _Waiting(NamedTuple):
+    """A case that nobody has taken, and when the group was last called for it."""
+
+    is_usual: bool
+    due: datetime
+    case_id: int
+    at: datetime
+
+
+def _waiting(desk: Desk, units: Collection[str]) -> dict[str, list[_Waiting]]:
     """Return by group what was called for there and is still to be taken: what is urgent first, then by its time."""
-    units: defaultdict[str, list[str]] = defaultdict(list)
-    for chat, unit in desk.session.execute(select(BoundChat.chat, BoundChat.unit).where(BoundChat.chat.in_(chats))):
-        units[unit].append(chat)
-    found: dict[str, list[Case]] = {chat: [] for chat in chats}
-    for case in sorted(_called_for(desk, units.keys()), key=_order):
-        for chat in units[case.unit]:
-            found[chat].append(case)
-    return found
+    theirs = select(BoundChat.chat).where(BoundChat.unit.in_(units))
+    bonds = select(BoundChat.chat, BoundChat.unit).where(BoundChat.chat.in_(theirs))
+    bound: defaultdict[str, list[str]] = defaultdict(list)
+    for chat, unit in desk.session.execute(bonds) if units else ():
+        bound[unit].append(chat)
+    found: dict[str, list[_Waiting]] = {chat: [] for chats in bound.values() for chat in chats}
+    for unit, each in _called_for(desk, bound.keys() - {""}):
+        for chat in bound[unit]:
+            found[chat].append(each)
+    return {chat: sorted(waiting) for chat, waiting in found.items()}
 
 
-def _called_for(desk: Desk, units: Collection[str]) -> Iterator[Case]:
-    early = {f"{share:g}" for share in alarms.rules(desk.city).shares} - {_near(desk)}
-    at = (Case.state == State.PENDING_SIGNING.value, Case.unit.in_(set(units) - {""}))
-    said = (Reminder.clock == Clock.ACKNOWLEDGE.value, Reminder.name.not_in(early), ~Reminder.name.like("rung %"))
-    rows = select(Case, Reminder.reason).join(Reminder, Reminder.case_id == Case.id).where(*at, *said).distinct()
-    for case, reason in desk.session.execute(rows):
-        if any(run.clock is Clock.ACKNOWLEDGE and run.reason == reason for run in alarms.runs(desk.city, case)):
-            yield case
+def _called_for(desk: Desk, units: Collection[str]) -> Iterator[tuple[str, _Waiting]]:
+    waits = (Case.state == State.PENDING_SIGNING.value, Case.unit.in_(units))
+    said_of_it = (Reminder.clock == Clock.ACKNOWLEDGE.value, Reminder.reason == cast(Case.round, String))
+    query = select(*_COLUMNS).join(Reminder, Reminder.case_id == Case.id).where(*waits, *said_of_it)
+    said: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+    for row in desk.session.execute(query) if units else ():
+        said[row.id][row.name] = row
+    for marks in said.values():
+        if calling := [row for name, row in marks.items() if _calls(desk, name, marks)]:
+            row = calling[0]
+            last = max(each.at for each in calling)
+            yield row.unit, _Waiting(not alarms.is_urgent(row), row.acknowledge_due or last, row.id, last)
 
 
-def _order(case: Case) -> tuple[bool, datetime, int]:
-    return not alarms.is_urgent(case), case.acknowledge_due or case.reported_at, case.id
+def _calls(desk: Desk, name: str, said: Collection[str]) -> bool:
+    """Tell whether a mark calls the groups: the last share of the time to take a case, and each day after it was due;
+    the moment at which it is due only where no share called before.
+    """
+    near = f"{max(alarms.rules(desk.city).shares, default=0):g}"
+    if name == ladder.DUE:
+        return near not in said
+    return name == near or not (name.startswith("0.") or ladder.rung_of(name))
 
 
 # --- how it is said ---------------------------------------------------------------------------------------------------
 
 
-def _show(desk: Desk, bound: BoundChat, waiting: Sequence[Case], *, anew: bool) -> None:
-    chat, language = Chat.model_validate_json(bound.chat_body), bound.language or desk.language_of(None)
-    if anew or desk.post.capabilities(chat).edits:
-        card = desk.post.show(View(_SUBJECT, chat, _VIEW), _message(desk, chat, language, waiting), anew=anew)
-        card.closed = not waiting
+def _show_all(desk: Desk, found: Mapping[str, Sequence[_Waiting]], called: set[str]) -> None:
+    """Show what waits in groups; where it is not called anew, only on messages that still say so and can be edited."""
+    standing = select(Card.chat).where(Card.subject == _SUBJECT, ~Card.closed, Card.chat.in_(found))
+    shown = called | set(desk.session.scalars(standing)) if found else set()
+    desk.session.read(Case, {each.case_id for chat in shown for each in found[chat][:SHOWN]})
+    bonds = desk.session.scalars(select(BoundChat).where(BoundChat.chat.in_(shown))) if shown else ()
+    for bound in {each.chat: each for each in bonds}.values():
+        chat, language = Chat.model_validate_json(bound.chat_body), bound.language or desk.language_of(None)
+        if bound.chat in called or desk.post.capabilities(chat).edits:
+            message = _message(desk, chat, language, found[bound.chat])
+            card = desk.post.show(View(_SUBJECT, chat, _VIEW), message, anew=bound.chat in called)
+            card.closed = not found[bound.chat]
 
 
-def _message(desk: Desk, chat: Chat, language: str, waiting: Sequence[Case]) -> Outgoing:
+def _message(desk: Desk, chat: Chat, language: str, waiting: Sequence[_Waiting]) -> Outgoing:
     say = desk.words.say
     if not waiting:
         return Outgoing(text=say(language, "unclaimed.none"))
-    lines = [_line(desk, chat, language, case) for case in waiting[:SHOWN]]
+    cases = [desk.session.get_one(Case, each.case_id) for each in waiting[:SHOWN]]
+    lines = [_line(desk, chat, language, case) for case in cases]
     more = say(language, "unclaimed.more", n=len(waiting) - SHOWN) if len(waiting) > SHOWN else ()
     rows: list[Row] = []
-    for case in waiting[:SHOWN]:
+    for case in cases:
         token = tokens.write("sign", case.id, case.round)
         rows.append((desk.button(language, "button.unclaimed", token, "primary", number=case.number),))
     return Outgoing(
