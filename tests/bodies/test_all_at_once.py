@@ -84,7 +84,8 @@ async def test_a_citizen_here_a_leader_there_and_the_digest_in_a_group_of_a_thir
         await citizen.chooses("提交")
         track = await phone.sees("已交东街农贸市场点位长")
         await leader.sees("“路面破损”")
-        assert colour(shown_photos(at.wecom, "leader")[0]) == "red"
+        [first, *_] = await until(lambda: shown_photos(at.wecom, "leader"))
+        assert colour(first) == "red"
         await leader.chooses("签收")
         await citizen.sees("正在处理")
         await leader.finishes("已修补", picture("blue"))
