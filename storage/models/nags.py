@@ -47,7 +47,7 @@ class Nag(Base):
     __table_args__ = (
         Index("ix_nag_silent_until", "silent_until", postgresql_where=text("silent_until IS NOT NULL"),
               sqlite_where=text("silent_until IS NOT NULL")),
-        Index("ix_nag_stale", "stale", postgresql_where=text("stale"), sqlite_where=text("stale")),
+        Index("ix_nag_stale", "stale", postgresql_where=text("stale"), sqlite_where=text("stale = 1")),
     )  # fmt: skip
 
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # or GROUPS
@@ -65,7 +65,8 @@ class Hearer(Base):
 
     __tablename__ = "hearer"
     __table_args__ = (
-        Index("ix_hearer_changed", "changed", postgresql_where=text("changed"), sqlite_where=text("changed")),
+        # Here and above: SQLite looks into such an index only for the very words in which SQLAlchemy asks.
+        Index("ix_hearer_changed", "changed", postgresql_where=text("changed"), sqlite_where=text("changed = 1")),
     )
 
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # or GROUPS

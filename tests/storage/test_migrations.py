@@ -16,7 +16,7 @@ from sqlalchemy import MetaData, create_engine, inspect, select, text
 
 from storage.database import Database
 from storage.migrate import SchemaTooNew, config, current, head, upgrade
-from storage.models import Alarm, Base, Retained
+from storage.models import Alarm, Base, Hearer, Nag, Retained
 
 
 def test_up_down_up(database_url: str):
@@ -57,6 +57,21 @@ def test_partial_indexes_are_partial_on_both(migrated_url: str):
     database.close()
 
     assert len([each for each in found if "WHERE" in each]) == 3
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_what_is_asked_every_minute_is_found_by_its_index(migrated_url: str):
+    """SQLite uses an index on some rows only where it is asked for them in the words of its condition."""
+    asked = {
+        "ix_nag_stale": select(Nag).where(Nag.stale),
+        "ix_nag_silent_until": select(Nag).where(Nag.silent_until <= datetime(2026, 3, 2, tzinfo=UTC)),
+        "ix_hearer_changed": select(Hearer).where(Hearer.changed),
+    }
+    with closing(Database(migrated_url)) as database, database.engine.connect() as connection:
+        for index, query in asked.items():
+            written = query.compile(connection, compile_kwargs={"render_postcompile": True})
+            moments = tuple(str(each) for each in written.params.values())
+            assert index in str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}", moments).all())
 
 
 def test_cases_of_before_are_looked_at_at_once(database_url: str):

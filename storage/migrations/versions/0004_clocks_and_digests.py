@@ -194,7 +194,7 @@ def _nag() -> None:
     )
     op.create_index("ix_nag_case_id", "nag", ["case_id"])
     _partial_index("nag", "silent_until", "silent_until IS NOT NULL")
-    _partial_index("nag", "stale", "stale")
+    _partial_index("nag", "stale", "stale", "stale = 1")
     op.create_table(
         "hearer",
         sa.Column("person_id", base.Id, autoincrement=False, nullable=False),
@@ -203,10 +203,10 @@ def _nag() -> None:
         *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("changed", "called", "presses", "urgent")),
         sa.PrimaryKeyConstraint("person_id", name="pk_hearer"),
     )
-    _partial_index("hearer", "changed", "changed")
+    _partial_index("hearer", "changed", "changed", "changed = 1")
     op.execute(_OPEN)
 
 
-def _partial_index(table: str, column: str, condition: str) -> None:
-    where = sa.text(condition)
-    op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=where, sqlite_where=where)
+def _partial_index(table: str, column: str, condition: str, on_sqlite: str = "") -> None:
+    postgresql, sqlite = sa.text(condition), sa.text(on_sqlite or condition)
+    op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=postgresql, sqlite_where=sqlite)
