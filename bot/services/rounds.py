@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.city.model import City, Point
 from bot.domain.patrol import Result, Rhythm, slot_of
@@ -19,6 +19,13 @@ from storage.models import Case, Patrol
 _FEW = 500
 """Of more points it is cheaper to read all rounds of a slot than to name them."""
 _FINE = "fine rounds"
+_PATROL: Any = Patrol.__table__
+# Built once, since it is asked of every report and takes longer to build than to run.
+_FINE_SINCE = select(_PATROL.c.done_at).where(
+    _PATROL.c.point == bindparam("point"),
+    _PATROL.c.result == Result.FINE.value,
+    _PATROL.c.done_at >= bindparam("since"),
+)
 _ORDER = list(Rhythm)
 
 
@@ -86,8 +93,7 @@ def overlooked(desk: Desk, case: Case) -> datetime | None:
     since = case.reported_at - timedelta(hours=desk.city.settings.patrols.miss_hours)
 
     def read() -> list[datetime]:
-        fine = (Patrol.point == case.point, Patrol.result == Result.FINE.value, Patrol.done_at >= since)
-        return list(desk.session.scalars(select(Patrol.done_at).where(*fine)))
+        return list(desk.session.connection().scalars(_FINE_SINCE, {"point": case.point, "since": since}))
 
     found = [at for at in learn(desk.session, _FINE, case.point, read) if since <= at <= case.reported_at]
     return max(found, default=None)
