@@ -21,10 +21,13 @@ from storage.models import Post
 KIND = "plan"
 _OFFERED = 6
 _MOST = 50
+_LONGEST = 200
+"""Letters about who stands where."""
 _RADII = (50, 100, 200)
 _DAYS = {"workweek": "12345", "every": "1234567", "weekend": "67"}
 _PEAKS = ("07:00-08:30", "17:00-18:30")
 _WEEKDAYS = re.compile("[1-7]{1,7}")
+_HOLIDAYS = ("on", "off")
 
 
 @router.press("plan")
@@ -75,8 +78,8 @@ def _keep_place(turn: Turn, lat: float, lon: float) -> None:
 
 
 def _missing(draft: dict[str, Any]) -> str:
-    """Return what is to be asked next: of a new post its name, place and radius, then the days, the hours, the crew."""
-    about = ("name", "at", "radius") if draft.get("post") == "new" else ()
+    """Return what is to be asked next: of a new post its name, place, radius and corners, then days, hours, crew."""
+    about = ("name", "at", "radius", "corners") if draft.get("post") == "new" else ()
     return next((each for each in ("post", *about, "days", "hours", "crew") if each not in draft), "sure")
 
 
@@ -86,13 +89,20 @@ def _keep(turn: Turn, name: str, value: str) -> None:
         if value == "yes":
             _make(turn)
         else:
-            _go_on(turn)
+            _switch_holidays(turn, value)
         return
     understood = _understand(turn, name, value)
     if understood is None:
         _put(turn, f"plan.not.{name}")
         return
     turn.draft = (turn.draft or {}) | {name: understood}
+    _go_on(turn)
+
+
+def _switch_holidays(turn: Turn, value: str) -> None:
+    """Let a rota hold on holidays as well, or not; other words change nothing."""
+    if value in _HOLIDAYS:
+        turn.draft = (turn.draft or {}) | {"holidays": value == "on"}
     _go_on(turn)
 
 
@@ -105,6 +115,8 @@ def _understand(turn: Turn, name: str, value: str) -> str | int | None:
             return "new" if value == "new" else next(named, None)
         case "name":
             return value[:60] or None
+        case "corners":
+            return value[:_LONGEST]
         case "days":
             return _read_days(turn, value)
         case "hours":
@@ -134,21 +146,39 @@ def _go_on(turn: Turn) -> None:
         case "radius":
             labels = ((turn.words.plain(turn.language, "shifts.metres", n=each), each) for each in _RADII)
             _put(turn, "plan.radius", tuple(_choice(label, "radius", str(each)) for label, each in labels))
+        case "corners":
+            _put(turn, "plan.corners", (turn.press("button.no_corners", "plan_put", 0, "corners="),))
         case "days":
-            days = [turn.press(f"plan.{name}", "plan_put", 0, f"days={value}") for name, value in _DAYS.items()]
-            for name, ahead in (("today", 0), ("tomorrow", 1)):
-                day = plans.today(turn) + timedelta(days=ahead)
-                days.append(turn.press(f"shifts.{name}", "plan_put", 0, f"days={day.isoformat()}"))
-            _put(turn, "plan.days", *volunteer.in_rows(days))
+            _ask_days(turn)
         case "hours":
             _put(turn, "plan.hours", tuple(_choice(peak.replace("-", "–"), "hours", peak) for peak in _PEAKS))
         case "crew":
             _put(turn, "plan.crew", tuple(_choice(str(n), "crew", str(n)) for n in range(1, 5)))
         case "sure":
-            sure = turn.press("button.plan_sure", "plan_put", 0, "sure=yes", "primary")
-            _put(turn, "plan.sure", (sure,), post=_name(turn, draft), **_when(turn, draft))
+            _ask_sure(turn, draft)
         case _:
             _put(turn, f"plan.{missing}")
+
+
+def _ask_days(turn: Turn) -> None:
+    days = [turn.press(f"plan.{name}", "plan_put", 0, f"days={value}") for name, value in _DAYS.items()]
+    for name, ahead in (("today", 0), ("tomorrow", 1)):
+        day = plans.today(turn) + timedelta(days=ahead)
+        days.append(turn.press(f"shifts.{name}", "plan_put", 0, f"days={day.isoformat()}"))
+    _put(turn, "plan.days", *volunteer.in_rows(days))
+
+
+def _ask_sure(turn: Turn, draft: dict[str, Any]) -> None:
+    """Say it all once more; of what comes again every week a tap says whether on holidays, too."""
+    sure = turn.press("button.plan_sure", "plan_put", 0, "sure=yes", "primary")
+    facts = {"post": _name(turn, draft), **_when(turn, draft)}
+    if not _WEEKDAYS.fullmatch(draft["days"]):
+        _put(turn, "plan.sure", (sure,), **facts)
+        return
+    now, other = ("on", "off") if draft.get("holidays") else ("off", "on")
+    switch = turn.press(f"button.holidays_{other}", "plan_put", 0, f"sure={other}")
+    holidays = turn.words.plain(turn.language, f"plan.holidays_{now}")
+    _put(turn, "plan.sure_weekly", (sure,), (switch,), holidays=holidays, **facts)
 
 
 def _put(turn: Turn, key: str, *rows: Row, **facts: str | int) -> None:
@@ -175,7 +205,7 @@ def _make(turn: Turn) -> None:
 def _plan(turn: Turn, post: Post, draft: dict[str, Any]) -> None:
     hours = rotas.Hours(*_hours(draft), draft["crew"])
     if _WEEKDAYS.fullmatch(draft["days"]):
-        rotas.make(turn, turn.person, post, draft["days"], hours)
+        rotas.make(turn, turn.person, post, draft["days"], hours, on_days_off=bool(draft.get("holidays")))
     else:
         rotas.make_single(turn, turn.person, post, date.fromisoformat(draft["days"]), hours)
 
@@ -185,7 +215,9 @@ def _post(turn: Turn, draft: dict[str, Any]) -> Post:
         return turn.session.get_one(Post, draft["post"])
     lat, lon = draft["at"]
     unit = posts.unit_at(turn, turn.person, lat, lon)
-    return posts.make(turn, turn.person, draft["name"], lat, lon, unit=unit, radius=draft["radius"])
+    made = posts.make(turn, turn.person, draft["name"], lat, lon, unit=unit, radius=draft["radius"])
+    made.corners = draft["corners"]
+    return made
 
 
 def _name(turn: Turn, draft: dict[str, Any]) -> str:

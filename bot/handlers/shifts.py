@@ -83,6 +83,7 @@ def sign_up(turn: Turn) -> None:
     text = turn.words.say(
         turn.language, "shifts.signed" if until > turn.now else "shifts.signed_late",
         what=notices.slot(turn, shift, turn.language), until=turn.words.moment(turn.language, until, turn.now),
+        hours=turn.city.settings.volunteers.withdraw_hours,
     )  # fmt: skip
     can_leave = until > turn.now
     ways = reminders.choices(turn, shift, turn.language, named=False)[0 if can_leave else 1 :]

@@ -61,8 +61,8 @@ def say_weekdays(desk: Desk, weekdays: str, language: str) -> str:
     return comma.join(desk.words.plain(language, f"weekday.{each}") for each in weekdays)
 
 
-def make(desk: Desk, person: Person, post: Post, weekdays: str, hours: Hours) -> Rota:
-    """Make a rota from today on, and its shifts of the days to come.
+def make(desk: Desk, person: Person, post: Post, weekdays: str, hours: Hours, *, on_days_off: bool = False) -> Rota:
+    """Make a rota from today on, on holidays as well if so wished, and its shifts of the days to come.
 
     Raises `NotOrganiser`, and `NoPlace` where another rota of the post begins at that time on one of these weekdays: of
     two the later one would take the place of the other, unseen.
@@ -74,7 +74,7 @@ def make(desk: Desk, person: Person, post: Post, weekdays: str, hours: Hours) ->
         raise shifts.NoPlace("plan.is_there")
     rota = Rota(
         code=f"m{new_id()}", post=post.code, kind="duty", weekdays=weekdays, begins=begins,
-        ends=f"{hours.ends:%H:%M}", crew=hours.crew, first="", last="", on_days_off=False, made_by=person.id,
+        ends=f"{hours.ends:%H:%M}", crew=hours.crew, first="", last="", on_days_off=on_days_off, made_by=person.id,
     )  # fmt: skip
     desk.session.add(rota)
     desk.session.flush()

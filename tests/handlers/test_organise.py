@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.domain.roles import Role
 from bot.services import tokens
-from storage.models import Post, Shift, Volunteer
+from storage.models import Post, Rota, Shift, Volunteer
 from tests.dialogue import Stage
 from tests.handlers.serving import AT_POST, join, open_shift, plan, standing, volunteer
 
@@ -76,18 +76,24 @@ def test_a_post_and_its_rota_are_made_in_chat_whatever_comes_between(stage: Stag
     head.sees("不在本市")
     head.sends("钟楼")
     head.presses("100 米")
+    head.sees("各角站谁")
+    head.sends("东北角一人，\n看行人")
     head.sends("周一吧")
     head.sees("没看懂")
     head.presses("周一至周五")
     head.sends("12点到13点半")
     head.presses("3")
-    head.sees("钟楼东岗", "周一至周五 12:00-13:30，每班 3 人")
+    head.sees("钟楼东岗", "周一至周五 12:00-13:30，每班 3 人，节假日不排")
+    head.presses("改为节假日也排")
+    head.presses("改为节假日不排")
+    head.presses("改为节假日也排")
+    head.sees("每班 3 人，节假日也排。对吗？")
     head.presses("确定")
     head.sees("排好了")
     wang = join(stage, "wang")
     wang.sends("/shifts")
     wang.presses("今天 12:00–13:30 钟楼东岗")
-    wang.sees("报上了")
+    wang.sees("报上了", "东北角一人， 看行人")
 
     head.sends("/posts")
     head.presses("今天 12:00–13:30 钟楼东岗 · 1/3")
@@ -96,7 +102,8 @@ def test_a_post_and_its_rota_are_made_in_chat_whatever_comes_between(stage: Stag
     wang.sees("今天 12:00–13:30 钟楼东岗 取消了")
     with stage.reading() as session:
         [post] = session.scalars(select(Post).where(Post.made_by.is_not(None)))
-        assert (post.unit, post.radius) == ("U-E", 100)
+        assert (post.unit, post.radius, post.corners) == ("U-E", 100, "东北角一人， 看行人")
+        assert session.scalars(select(Rota.on_days_off).where(Rota.post == post.code)).all() == [True]
 
 
 def test_a_single_day_is_planned_at_a_post_there_is(stage: Stage):

@@ -36,7 +36,7 @@ def test_whoever_signs_up_at_the_last_moment_is_led_to_sign_in_and_not_to_withdr
     wang.sends("/shifts")
     stage.advance(hours=8, minutes=45)
     wang.presses("今天 17:00–18:30 解放路口岗")
-    assert wang.sees("报上了", "只到 今天 15:00").labels == ["签到", "找人替", "我的班次"]
+    assert wang.sees("报上了", "退出要提前 2 小时").labels == ["签到", "找人替", "我的班次"]
 
     wang.presses("签到")
     wang.sees("到岗后发送您的位置")
