@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.handlers import router
 from bot.handlers.report import leave, pressed
-from bot.services import draftcard, dutyphotos
+from bot.services import boardcards, draftcard, dutyphotos
 from bot.services.desk import Turn
 
 
@@ -22,3 +22,4 @@ def keep(turn: Turn) -> None:
     if not turn.post.capabilities(turn.chat).edits:
         turn.say("duty.photo_kept")
     leave(turn)
+    boardcards.bring_down(turn, turn.person, turn.chat)

@@ -32,10 +32,13 @@ def pages(desk: Desk) -> list[str]:
 
 
 def show(desk: Desk, shift: Shift, person: Person, chat: Chat, page: str = "", *, anew: bool = False) -> None:
-    """Show a page of somebody's board. Raises nothing where the pack counts nothing: then there is no board."""
+    """Show a page of somebody's board, else that on which they counted last.
+
+    Raises nothing where the pack counts nothing: then there is no board.
+    """
     known = pages(desk)
     if known:
-        message = _compose(desk, shift, person, page if page in known else known[0])
+        message = _compose(desk, shift, person, page if page in known else _last_page(desk, shift, person, known))
         at = None if anew else _due(desk, shift, person)
         desk.post.show(_view(shift, person, chat), message, anew=anew, at=at)
 
@@ -55,6 +58,17 @@ def close(desk: Desk, shift: Shift, person: Person, chat: Chat) -> None:
         counts = boards.totals(desk, shift.id, person.id)
         text = joined(dutycards.title(desk, shift, language), *_counted(desk, counts, language))
         desk.post.show(view, Outgoing(text=text))
+
+
+def _last_page(desk: Desk, shift: Shift, person: Person, known: list[str]) -> str:
+    taps = boards.board(desk, shift, person.id).taps
+    counted = (kind_passed(name) or _page_of(desk).get(name, "") for _, name, _ in reversed(taps))
+    return next((page for page in counted if page in known), known[0])
+
+
+def _page_of(desk: Desk) -> dict[str, str]:
+    """Return on which page each of the pack's behaviours stands."""
+    return {each.code: each.passers or _OTHERS for each in desk.city.behaviours.values()}
 
 
 def _view(shift: Shift, person: Person, chat: Chat) -> View:
@@ -113,7 +127,7 @@ def label(desk: Desk, name: str, language: str) -> str:
 def named(desk: Desk, text: str, language: str) -> tuple[str, str] | None:
     """Return the page and the name of the behaviour or the outcome that a text is; None if it is neither."""
     said = text.strip().casefold()
-    pages_of = {each.code: each.passers or _OTHERS for each in desk.city.behaviours.values()}
+    pages_of = _page_of(desk)
     found = (name for name in (*pages_of, *OUTCOMES) if label(desk, name, language).casefold() == said)
     name = next(found, "")
     return (pages_of.get(name, ""), name) if name else None

@@ -74,12 +74,15 @@ def test_what_nobody_counts_here_is_not_counted(stage: Stage, shift_id: int, wan
 
 
 def test_a_report_from_within_the_shift_leaves_the_board_alive(stage: Stage, wang: Actor):
+    for label in ("非机动车 ▸", "不戴头盔", "劝导"):
+        wang.presses(label)
+        stage.advance(seconds=2)
     wang.sends_photo(caption="东街农贸市场 路面破损")
     wang.presses("提交")
     wang.sees("已受理", stage.case.number)
-    assert "闯红灯" in wang.last.labels, "the board is at hand again"
-    wang.presses("闯红灯")
-    assert tallies(stage) == {"P01": 1}
+    assert "不戴头盔 1" in wang.last.labels, "the board is at hand again, as it was"
+    wang.presses("不戴头盔 1")
+    assert tallies(stage) == {"B06": 2, "persuaded": 1}
 
 
 def test_signing_out_puts_the_board_away_and_says_what_the_crew_achieved(stage: Stage, shift_id: int, wang: Actor):
@@ -109,6 +112,7 @@ def test_a_photo_without_words_may_show_the_post_in_duty_by_one_tap(stage: Stage
     wang.sends_photo()
     wang.presses("这是在岗照片，不是上报")
     wang.sees("在岗照片已存好")
+    assert "闯红灯" in wang.last.labels, "the board is at hand again"
     stage.advance(days=2)
     with stage.desk() as desk:
         attachments.forget_dead(desk.session, stage.now, 100)
