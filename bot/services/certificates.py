@@ -87,9 +87,10 @@ def page(made: Certificate, city: City, words: Words, language: str) -> Page:
         return format_date(date.fromisoformat(text), "long", locale=language)
 
     city_name, star = city.settings.label(language), service.stars(made.minutes)
+    text = "text_day" if made.first == made.last else "text"
     return Page(
         title=say("title"), lead=say("lead"), name=made.name or "—",
-        text=say("text", city=city_name, first=day(made.first), last=day(made.last)),
+        text=say(text, city=city_name, first=day(made.first), last=day(made.last)),
         hours=words.length(language, made.minutes),
         training=say("training", length=words.length(language, made.training)) if made.training else "",
         star=star, rank=say("rank", n=star, hours=service.STARS[star - 1]) if star else "", thanks=say("thanks"),

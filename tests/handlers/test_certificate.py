@@ -119,6 +119,20 @@ def test_the_picture_says_it_in_english(stage: Stage, wang: Actor, drawn: None):
     assert "Certificate of Voluntary Service" in document(stage, wang)
 
 
+def test_who_served_on_one_day_reads_no_span_of_days(stage: Stage):
+    wang = volunteer(stage, "wang", open_shift(stage))
+    wang.sends_location(*AT_POST)
+    stage.advance(minutes=45)
+    wang.sends("签退")
+    wang.sends("证明")
+    wang.presses("就用“wang”")
+    wang.sees("wang，45 分钟")
+
+    said = document(stage, wang)
+    assert "2026年3月2日" in said
+    assert "至2026年" not in said
+
+
 def test_one_is_asked_once_whether_records_may_be_passed_on_and_may_take_it_back(stage: Stage, wang: Actor):
     def release_at() -> object:
         with stage.reading() as session:
