@@ -230,6 +230,10 @@ async def test_the_demo_offers_a_round_and_the_shifts_until_they_are_known(serve
     await shifts.click()
     await reader.sees("volunteer", re.compile("班次：|没有您能报的班次"))
     await shifts.wait_for(state="detached")
+
+    await reader.says("volunteer", "志愿者")
+    await reader.sees("volunteer", "缺人时叫我：开")
+    assert "缺人时叫我" not in await guide.inner_text(), "nobody is led to switch something off"
     assert reader.errors == []
 
 

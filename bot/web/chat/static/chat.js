@@ -29,6 +29,10 @@ const store = {
 
 // --- a seat: one chat, seen and spoken in as somebody ----------------------------------------------------------------
 
+/** What is counted stays under the thumb, whatever the number; only rows of steps have none. */
+const isCounting = (row) => row.length > 1 && row.every(({ token, label }) => /^tally\b/.test(token) && !label.startsWith("+"));
+const hasLong = (row) => row.some(({ label }) => label.replace(/ \d+$/, "").length > 24 / row.length);
+
 class Seat {
   constructor(root) {
     this.root = root;
@@ -285,7 +289,8 @@ class Seat {
 
   drawChoices(message) {
     const isTight = (row) => row.length > 3 && row.every((choice) => choice.label.length < 4);
-    return make("div", { className: "choices" }, ...message.choices.map((row) => make("div", { className: isTight(row) ? "tight" : "" }, ...row.map((choice) =>
+    const look = (row) => (isTight(row) ? "tight" : isCounting(row) ? `steady ${hasLong(row) ? "tall" : ""}` : "");
+    return make("div", { className: "choices" }, ...message.choices.map((row) => make("div", { className: look(row) }, ...row.map((choice) =>
       make("button", { type: "button", className: `choice ${choice.style}`, textContent: choice.label, onclick: (event) => this.press(message, choice, event.currentTarget) })))));
   }
 
@@ -569,7 +574,7 @@ function markSpent(what) {
  * and the story begins with the citizen, not with the shifts that volunteers are greeted with.
  */
 const leadsAstray = (choice) => choice.style === "danger"
-  || /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end|call|shifts|my_shifts)\b/.test(choice.token);
+  || /^(report_anyway|shift_out|swap|sign_out|\w+_code|shift_cancel|rota_end|call|shifts|my_shifts|vol_call|vol_list|vol_change|team_board)\b/.test(choice.token);
 
 /** Digests and what one gets of them, one's data, hours and language are no part of any story. */
 const isAside = (choice) => /^(table|digest|subscri\w+|mydata\w*|forget\w*|lang|records|release\w*|certificate)\./.test(choice.token);
