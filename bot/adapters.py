@@ -49,7 +49,7 @@ def _dingtalk(settings: Settings, database: Database, blobs: Blobs, clock: Clock
     if named := settings.dingtalk_robots.get_secret_value().split():
         parted = (each.partition("=") for each in named)
         robots = {name: Robot(*keys.split(":")) for name, _, keys in parted}
-        yield DingTalkRobots(robots, roots=roots, clock=clock)
+        yield DingTalkRobots(robots, corp=settings.dingtalk_corp_id, roots=roots, clock=clock)
 
 
 def _wecom(settings: Settings, blobs: Blobs, clock: Clock) -> Iterator[Channel]:

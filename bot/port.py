@@ -252,6 +252,17 @@ class Outgoing(Word):
         """The words alone."""
         return "".join(span.text for span in self.text)
 
+    @property
+    def headline(self) -> tuple[Span, ...]:
+        """The first line, by which people know what a message is about."""
+        found = []
+        for span in self.text:
+            line, is_over, _ = span.text.partition("\n")
+            found += [span.model_copy(update={"text": line})] if line else []
+            if is_over:
+                break
+        return tuple(found)
+
 
 class Receipt(Word):
     """What the platform said it became: its message id and what an edit needs to know.
@@ -293,6 +304,8 @@ class Capabilities(Word):
     `label_limit`: so many characters of a button are shown.
     `edits`: any message may be edited at any time, unless its receipt says otherwise. Where it is False, single
     messages may still be editable for a time: their receipts say so.
+    `realm`: the only one whose people its groups can call by name; empty where ids are the same everywhere, or the
+    realm is not told.
     """
 
     text_limit: int = 4096
@@ -309,6 +322,7 @@ class Capabilities(Word):
     hears: bool = True
     links_with_start: bool = False
     keeps_exif: Literal["never", "files", "always"] = "files"
+    realm: str = ""
     pacing: Pacing = Pacing()
 
 

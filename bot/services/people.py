@@ -114,14 +114,18 @@ def read_chats(session: Session, ids: Collection[int]) -> None:
         chats |= unknown | used
 
 
-def known_as(session: Session, person_id: int, channel: str) -> str:
-    """Return the id by which a platform knows a person, the one used last; empty where it does not know them."""
+def known_as(session: Session, person_id: int, channel: str, realm: str = "") -> str:
+    """Return the id by which a platform knows a person, the one used last; empty where it does not know them.
+
+    With a realm, only what they are called there counts: in another organisation the same id may be somebody else.
+    """
 
     def read() -> str:
-        theirs = (Identity.person_id == merged(session, person_id).id, Identity.channel == channel)
+        theirs = [Identity.person_id == merged(session, person_id).id, Identity.channel == channel]
+        theirs += [Identity.realm == realm] if realm else []
         return session.scalars(select(Identity.id).where(*theirs).order_by(Identity.seen_at.desc())).first() or ""
 
-    return learn(session, "known as", (person_id, channel), read)
+    return learn(session, "known as", (person_id, channel, realm), read)
 
 
 def read_ahead(session: BatchSession, ids: Collection[int]) -> None:

@@ -136,10 +136,12 @@ def _whose_turn(desk: Desk, chat: Chat, language: str, case: Case) -> tuple[Span
 
     Whoever has asked to be left in peace is not called.
     """
-    who = parts.who(desk, case, language)
+    who, realm = parts.who(desk, case, language), desk.post.capabilities(chat).realm
     for face, person_id in callees.of(desk, case):
         nag = nags.of(desk, person_id, case.id)
         is_silent = nag is not None and nag.silent_until is not None and nag.silent_until > desk.now
-        if face == "owner" and not is_silent and (known := people.known_as(desk.session, person_id, chat.channel)):
+        if face != "owner" or is_silent:
+            continue
+        if known := people.known_as(desk.session, person_id, chat.channel, realm):
             return (Span(text=f"@{who}", mention=known),)
     return (Span(text=who),)

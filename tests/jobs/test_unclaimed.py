@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.roles import Role
 from bot.jobs import nag
 from bot.port import Capabilities
 from bot.services.unclaimed import SHOWN
-from storage.models import Nag
+from storage.models import Identity, Nag
 from tests.dialogue import Group, Stage
 from tests.jobs.nagging import live, open_case
 
@@ -56,8 +57,11 @@ def test_whose_turn_it_is_is_called_when_the_time_is_nearly_up_and_each_day_afte
 
 
 def test_called_is_who_the_groups_own_platform_knows_and_who_has_not_asked_for_peace(make_stage: Any):
-    stage = make_stage(more={"other": Capabilities(), "robots": DEAF})
+    stage = make_stage(more={"other": Capabilities(), "robots": DEAF.model_copy(update={"realm": "robots"})})
     leader = stage.staff(Role.LEADER, unit="U-E", point="P-1", on="robots")
+    with stage.desk() as desk:
+        abroad = {"channel": "robots", "realm": "another organisation", "id": "somebody else here"}
+        desk.session.add(Identity(**abroad, person_id=leader.person.id, seen_at=desk.now + timedelta(hours=1)))
     here, there = stage.group("这里", unit="U-E"), stage.group("那里", unit="U-E", on="robots")
     open_case(stage)
     live(stage, "10:36")

@@ -60,7 +60,7 @@ class DingTalkChannel:
     ) -> None:
         self.account = robot or client_id
         self.mode: Literal["stream", "http"] = mode
-        self.capabilities = CARDS if template else CAPABILITIES
+        self.capabilities = (CARDS if template else CAPABILITIES).model_copy(update={"realm": corp})
         self._clock = clock or SystemClock()
         self._uses = uses or Uncounted()
         roots = roots or Roots()

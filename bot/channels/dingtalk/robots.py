@@ -17,6 +17,12 @@ from bot.port import Unparsable as Unheard
 
 ACCOUNT, PREFIX = "robots", "robot:"
 
+CAPABILITIES = Capabilities(
+    text_limit=4500, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False, hears=False,
+    # 20 a minute, or it is silenced for ten: so far below that a message of several pages does not reach beyond.
+    photos_out=False, pacing=Pacing(group_per_minute=15),
+)  # fmt: skip
+
 
 class Robot(NamedTuple):
     """Its access token, and the secret (SEC…) by which it is signed; without one it goes by keyword or address."""
@@ -26,17 +32,17 @@ class Robot(NamedTuple):
 
 
 class DingTalkRobots:
-    """All custom robots; the chat `robot:<name>` is the group of the robot of that name. Nothing comes in."""
+    """All custom robots; the chat `robot:<name>` is the group of the robot of that name. Nothing comes in.
+
+    `corp` is the organisation whose people they can call by name; empty: whoever DingTalk knows.
+    """
 
     name, account, mode = NAME, ACCOUNT, "none"
-    capabilities = Capabilities(
-        text_limit=4500, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False,
-        hears=False, photos_out=False,
-        # 20 a minute, or it is silenced for ten: so far below that a message of several pages does not reach beyond.
-        pacing=Pacing(group_per_minute=15),
-    )  # fmt: skip
 
-    def __init__(self, robots: Mapping[str, Robot], *, roots: Roots | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, robots: Mapping[str, Robot], *, corp: str = "", roots: Roots | None = None, clock: Clock | None = None
+    ) -> None:
+        self.capabilities = CAPABILITIES.model_copy(update={"realm": corp})
         self._robots = dict(robots)
         self._roots = roots or Roots()
         self._clock = clock or SystemClock()

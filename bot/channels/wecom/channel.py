@@ -25,7 +25,6 @@ class WeComChannel:
     """
 
     name, mode = NAME, "callback"
-    capabilities = CAPABILITIES
 
     def __init__(  # noqa: PLR0917 -- what the vendor's console shows of an app
         self,
@@ -40,6 +39,7 @@ class WeComChannel:
         clock: Clock | None = None,
     ) -> None:
         self.account = agent
+        self.capabilities = CAPABILITIES.model_copy(update={"realm": corp})
         self._corp = corp
         self._clock = clock or SystemClock()
         self._seal = Seal(token, aes_key, corp)

@@ -35,6 +35,11 @@ ACCOUNT, APPCHAT, ROBOT = "groups", "appchat:", "robot:"
 _APPCHAT_SEND = "/cgi-bin/appchat/send"
 ROBOT_IMAGE = 2 * 1024 * 1024
 """Bytes of a robot's picture (path/91770)."""
+CAPABILITIES = Capabilities(
+    text_limit=LIMIT, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False, hears=False,
+    # A robot may say 20 things a minute, and a message with photos is several.
+    keeps_exif="never", pacing=Pacing(group_per_minute=14),
+)  # fmt: skip
 
 
 class WeComGroups:
@@ -44,12 +49,6 @@ class WeComGroups:
     """
 
     name, account, mode = NAME, ACCOUNT, "none"
-    capabilities = Capabilities(
-        text_limit=LIMIT, text_unit="utf8", buttons=False, max_buttons=0, edits=False, location_in=False,
-        hears=False,
-        # A robot may say 20 things a minute, and a message with photos is several.
-        keeps_exif="never", pacing=Pacing(group_per_minute=14),
-    )  # fmt: skip
 
     def __init__(
         self,
@@ -61,6 +60,7 @@ class WeComGroups:
         api: str = API,
         clock: Clock | None = None,
     ) -> None:
+        self.capabilities = CAPABILITIES.model_copy(update={"realm": corp})
         self._robots = dict(robots)
         self._calls = Calls(corp, secret, api, clock or SystemClock())
         self._files = Files(self._calls, blobs, clock or SystemClock())
