@@ -96,7 +96,8 @@ class Post:
         """Show it on the card of the view: sent if it is new (or `anew`, when somebody must act), else edited silently.
 
         Nothing is queued when the card already shows it. It is not shown before `at`; what is said in the chat
-        afterwards waits for it. Where it cannot be edited, photos that came late come alone: the words stand there.
+        afterwards waits for it. Where it cannot be edited, photos that came late come with its first line alone: the
+        rest stands there.
         """
         card = self.card(view)
         if card is None:
@@ -181,12 +182,14 @@ class Post:
         return was.photos != shown.photos and was.model_copy(update={"photos": shown.photos}) == shown
 
     def _add_photos(self, chat: Chat, card: Card, shown: Outgoing, body: str) -> None:
-        """Say new photos beside a card where somebody must act and may have to see them; elsewhere, nothing."""
+        """Say new photos beside a card where somebody must act and may have to see them, with the card's first line, so
+        that they are known from those of other cards; elsewhere, nothing.
+        """
         known = Outgoing.model_validate_json(card.body).photos
         fresh = tuple(photo for photo in shown.photos if photo not in known)
         card.body = body
         if fresh and shown.asks:
-            self.send(chat, Outgoing(photos=fresh))
+            self.send(chat, Outgoing(text=shown.headline, photos=fresh))
 
     def _of(self, subject: str) -> dict[tuple[str, str], Card]:
         if subject not in self._cards:

@@ -55,6 +55,7 @@ class Delivery:
         """Change a card, which its code allows once. Raises `DeliveryError`: `gone` when it cannot become this.
 
         Photos that it did not come with are sent beside it where somebody must act: they may have to be seen for that.
+        The first line comes with them, since the card may stand far above.
         """
         code = receipt.detail.get(CODE)
         shown = on_card(message)
@@ -62,11 +63,13 @@ class Delivery:
             raise gone("nothing to change it by" if not code else "no card can show it")
         known = receipt.detail.get(PHOTOS, [])
         fresh = [photo for photo in message.photos if photo not in known] if message.choices else []
-        for photo in fresh:
-            await self._send(chat, Part(photo=photo))
+        beside = list(parts(Outgoing(text=message.headline, photos=tuple(fresh)))) if fresh else []
+        for part in beside:
+            await self._send(chat, part)
+        said = max(1, len(beside))
         card = cards.showing(shown, receipt.id)
         if receipt.detail.get(SHOWN) == _told_apart(card):  # the one change that it allows is kept for another
-            return _with_photos(receipt, (*known, *fresh)).model_copy(update={"messages": max(1, len(fresh))})
+            return _with_photos(receipt, (*known, *fresh)).model_copy(update={"messages": said})
         body: Json = {"userids": [chat.id], "agentid": self._agent, "response_code": code}
         try:
             await self._calls.post(CHANGE, {**body, "template_card": card})
@@ -74,7 +77,7 @@ class Delivery:
             if error.reason == "refused":  # the code was used or is too old
                 raise gone(str(error)) from None
             raise
-        return _with_photos(Receipt(id=receipt.id, editable_until=NEVER, messages=max(1, len(fresh))), (*known, *fresh))
+        return _with_photos(Receipt(id=receipt.id, editable_until=NEVER, messages=said), (*known, *fresh))
 
     async def _send(self, chat: Chat, part: Part) -> Receipt:
         if part.card is not None:

@@ -154,15 +154,17 @@ async def test_a_photo_that_came_later_is_sent_beside_the_card_where_somebody_mu
     first, second = rig.blob(picture()), rig.blob(picture("green"))
     receipt = await rig.channel.send(ALICE, CARD.model_copy(update={"photos": (first,)}))
     receipt = await rig.channel.edit(ALICE, receipt, SUMMARY.model_copy(update={"photos": (first, second)}))
-    assert [each.photos for each in await rig.shown(ALICE)] == [1, 0, 1]
-    assert (receipt.detail, receipt.messages) == ({"photos": [first, second]}, 1)
+    card, photo, words = (await rig.shown(ALICE))[1:]
+    assert (card.photos, photo.photos, words.photos) == (0, 1, 0)
+    assert words.text == SUMMARY.plain.split("\n")[0], "it tells which card the photo belongs to"
+    assert (receipt.detail, receipt.messages) == ({"photos": [first, second]}, 2)
 
 
 async def test_a_card_that_only_gets_a_photo_keeps_its_one_change(rig: WeComRig):
     photo = rig.blob(picture())
     receipt = await rig.channel.send(ALICE, CARD)
     receipt = await rig.channel.edit(ALICE, receipt, CARD.model_copy(update={"photos": (photo,)}))
-    assert [each.photos for each in await rig.shown(ALICE)] == [0, 1]
+    assert [each.photos for each in await rig.shown(ALICE)] == [0, 1, 0]
     assert "message/update_template_card" not in rig.wecom.paths()
     await rig.channel.edit(ALICE, receipt, SUMMARY.model_copy(update={"photos": (photo,)}))
     assert rig.wecom.paths()[-1] == "message/update_template_card"
