@@ -29,7 +29,7 @@ def ask(turn: Turn, _argument: str) -> None:
     """Show the card of the shift that goes on, or say when one may sign in."""
     shift = shifts.current(turn, turn.person.id)
     if shift is not None:
-        dutycards.show(turn, shift, turn.person, turn.chat, anew=True)
+        dutycards.show(turn, shift, turn.person, turn.chat, anew=True, is_coming=True)
         return
     coming = next(iter(shifts.coming(turn, turn.person.id)), None)
     if coming is None:

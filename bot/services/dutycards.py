@@ -14,12 +14,18 @@ from bot.services.words import joined
 from storage.models import Attendance, Person, Post, Shift
 
 
-def show(desk: Desk, shift: Shift, person: Person, chat: Chat, *, anew: bool = False, star: int = 0) -> None:
-    """Show how somebody stands to a shift; `star` is the one they have just reached."""
+def show(
+    desk: Desk, shift: Shift, person: Person, chat: Chat, *, anew: bool = False, star: int = 0, is_coming: bool = False
+) -> None:
+    """Show how somebody stands to a shift; `star` is the one they have just reached.
+
+    Whoever left it and `is_coming` again reads how, as long as it goes on.
+    """
     language = desk.language_of(person)
     rows = attendance.of_shift(desk, shift.id, person.id)
     came = [each for each in rows if each.state == attendance.GOOD]
-    if not came:
+    is_coming_again = is_coming and desk.now < shift.ends and all(each.left_at for each in came)
+    if not came or is_coming_again:
         message = _before(desk, shift, person, language, desk.post.capabilities(chat).location_in)
     elif came[-1].left_at is None:
         message = _within(desk, shift, person, language, came[-1])

@@ -71,6 +71,8 @@ def test_under_ten_is_signed_in_only_once_an_adult_is(stage: Stage, shift_id: in
 def test_leaving_and_coming_back_counts_what_was_served_up_to_three_times_a_day(stage: Stage, wang: Actor):
     stage.advance(minutes=10)
     for _ in range(3):
+        wang.sends("签到")
+        wang.sees("发送您的位置就签到了")
         wang.sends_location(*AT_POST)
         stage.advance(minutes=10)
         wang.sends("签退")
