@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.domain.roles import Role
 from bot.handlers import link, router
-from bot.port import Opened
-from bot.services import cards, draftcard, drafts, groups, invites, menus, people
+from bot.services import cards, draftcard, drafts, invites, menus, people
 from bot.services.desk import Turn
 from bot.services.words import joined
 
@@ -15,10 +14,6 @@ _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 @router.command("start", groups=True, order=90)
 def start(turn: Turn, argument: str) -> None:
     """Greet; with an invitation's code, take the function on."""
-    payload = turn.incoming.payload
-    if isinstance(payload, Opened) and not payload.entering:
-        groups.unbind(turn.session, turn.chat)
-        return
     if not turn.is_private:
         turn.say("start.group")
         return

@@ -13,7 +13,7 @@ from bot.handlers import router
 from bot.pipeline.arrivals import Arrival, claim
 from bot.pipeline.house import House
 from bot.pipeline.moves import move_chat
-from bot.port import ChatKind, Incoming, Moved, Opened, Press, Text
+from bot.port import Incoming, Moved, Opened, Press, Text
 from bot.services import departures, people, tokens
 from bot.services.desk import Turn
 from bot.services.post import Letter
@@ -83,7 +83,7 @@ class _Batch:
             case Moved(to=to):
                 move_chat(self._session, incoming.chat, to)
                 return
-            case Opened(entering=False) if incoming.chat.kind is ChatKind.PRIVATE:
+            case Opened(entering=False):
                 departures.note(self._house.desk(self._session, self.post, self._now), incoming.chat)
                 return
         turn = self._turn(self._understood(incoming))

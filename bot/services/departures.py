@@ -1,12 +1,12 @@
-"""Who can be written to no more: they have left the organisation, or shut the bot out (离职、停用)."""
+"""Where nothing can be written any more: somebody left, or shut the bot out (离职、停用); a group is no more (解散)."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from bot.domain.roles import Role
-from bot.port import Chat
-from bot.services import people, resignation
+from bot.port import Chat, ChatKind
+from bot.services import groups, people, resignation
 from bot.services.colleagues import STAFF
 from bot.services.desk import Desk
 from storage.knowledge import known
@@ -14,9 +14,13 @@ from storage.models import Identity, Person
 
 
 def note(desk: Desk, chat: Chat) -> None:
-    """Write nothing to this private chat until somebody speaks there again; whose functions that leaves without
-    anybody, those who invite to them are told of. Who is reached elsewhere goes on as before.
+    """Write nothing to this chat any more. A group has no bonds from now on. A private chat rests until somebody speaks
+    there again; whose functions that leaves without anybody, those who invite to them are told of. Who is reached
+    elsewhere goes on as before.
     """
+    if chat.kind is ChatKind.GROUP:
+        groups.unbind(desk.session, chat)
+        return
     here = (Identity.channel == chat.channel, Identity.account == chat.account, Identity.chat_id == chat.id)
     for identity in desk.session.scalars(select(Identity).where(*here)).all():
         identity.reachable = False

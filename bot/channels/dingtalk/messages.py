@@ -140,15 +140,24 @@ class Event(Part):
     event_id: Any = Field("", validation_alias=AliasChoices("eventId", "EventId"))
     corp_id: Any = Field("", validation_alias=AliasChoices("eventCorpId", "CorpId", "corpId"))
     user_id: Any = Field((), validation_alias=AliasChoices("userId", "UserId"))
+    conversation_id: Any = Field("", validation_alias=AliasChoices("openConversationId", "OpenConversationId"))
 
     @property
-    def left(self) -> tuple[str, ...]:
-        """The staff ids of those who have left the organisation."""
-        named = self.user_id if isinstance(self.user_id, list) else [self.user_id]
-        return tuple(each for each in named if isinstance(each, str) and each) if self.event_type == LEFT else ()
+    def is_of_group(self) -> bool:
+        """Whether it tells of a group, else of people."""
+        return self.event_type == DISBANDED
+
+    @property
+    def over(self) -> tuple[str, ...]:
+        """The ids of the chats that are over: those of who has left the organisation, or a group's."""
+        said = {LEFT: self.user_id, DISBANDED: self.conversation_id}.get(self.event_type, ())
+        named = said if isinstance(said, list) else [said]
+        return tuple(each for each in named if isinstance(each, str) and each)
 
 
-LEFT = "user_leave_org"
-"""How the one event is called that means something to us (open.dingtalk.com, address-book-user-resignation)."""
+LEFT, DISBANDED = "user_leave_org", "chat_disband"
+"""How the events are called that mean something to us (open.dingtalk.com, address-book-user-resignation; the events of
+group chats, 群会话事件).
+"""
 PRIVATE_CARD, GROUP_CARD = "pk-p-", "pk-g-"
 """How the ids begin that we give to cards."""

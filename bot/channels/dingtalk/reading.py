@@ -51,7 +51,7 @@ _SPOKEN = re.compile(r"[^⟨⟩\n]* ⟨([^⟨⟩\s]{1,64})⟩")
 
 def envelopes(arrival: Arrival, account: str) -> Iterator[Envelope]:
     """Wrap what arrived, whatever it is: nothing here may fail. A text with several pictures becomes one for each, an
-    event one for each person of whom it tells us something, or none.
+    event one for each chat that it ends, or none.
     """
     try:
         found = _KINDS[arrival.kind].model_validate_json(arrival.data)
@@ -71,15 +71,15 @@ def _placed(found: Message | Tap | Event, arrival: Arrival) -> Iterator[tuple[st
         case Tap():
             yield f"tap:{arrival.id}", found.chat_id
         case Event():
-            if not found.left:
+            if not found.over:
                 log.debug("dingtalk: an event that means nothing to us (%.50r)", found.event_type)
-            for who in found.left:
-                yield _key_of_leaving(found, arrival, who), who
+            for chat_id in found.over:
+                yield _key_of_end(found, arrival, chat_id), chat_id
 
 
-def _key_of_leaving(event: Event, arrival: Arrival, who: str) -> str:
+def _key_of_end(event: Event, arrival: Arrival, chat_id: str) -> str:
     """Return what the same event has in common however it comes; without an id of its own, all that it says."""
-    return f"event:{event.event_id or _digest(arrival.data)}:{who}"
+    return f"event:{event.event_id or _digest(arrival.data)}:{chat_id}"
 
 
 def context_of(data: str) -> tuple[str, dict[str, Any]]:
@@ -192,17 +192,17 @@ def _tapped(arrival: Arrival, account: str, realm: str) -> Incoming:
     )
 
 
-def _left(arrival: Arrival, account: str, realm: str) -> Incoming:
+def _ended(arrival: Arrival, account: str, realm: str) -> Incoming:
     event = Event.model_validate_json(arrival.data)
-    if arrival.part >= len(event.left):
-        raise ValueError("nobody left")
-    who = event.left[arrival.part]
+    if arrival.part >= len(event.over):
+        raise ValueError("nothing is over")
+    chat_id, kind = event.over[arrival.part], ChatKind.GROUP if event.is_of_group else ChatKind.PRIVATE
     return Incoming(
         channel=NAME,
         account=account,
-        key=_key_of_leaving(event, arrival, who),
-        chat=Chat(channel=NAME, account=account, id=who),
-        sender=Sender(realm=str(event.corp_id or realm), id=who),
+        key=_key_of_end(event, arrival, chat_id),
+        chat=Chat(channel=NAME, account=account, id=chat_id, kind=kind),
+        sender=Sender(realm=str(event.corp_id or realm), id=chat_id),
         at=_moment(arrival.at),
         payload=Opened(entering=False),
     )
@@ -213,4 +213,4 @@ def _moment(milliseconds: int) -> datetime:
 
 
 _KINDS: dict[Kind, type[Message | Tap | Event]] = {"message": Message, "tap": Tap, "event": Event}
-_READERS: dict[Kind, Callable[[Arrival, str, str], Incoming]] = {"message": _said, "tap": _tapped, "event": _left}
+_READERS: dict[Kind, Callable[[Arrival, str, str], Incoming]] = {"message": _said, "tap": _tapped, "event": _ended}

@@ -1,4 +1,6 @@
-"""Events of the organisation: who left is told, by whichever way; the rest is thanked for; nothing forged is taken."""
+"""Events of the organisation: who left and which group is no more is told, by whichever way; the rest is thanked for;
+nothing forged is taken.
+"""
 
 from __future__ import annotations
 
@@ -109,6 +111,16 @@ async def test_the_older_layout_is_read_as_well(events: Subscribed):
     assert read(events.taken[0].body, CLIENT, "realm").sender == Sender(realm=CORP, id="staff2")
 
 
+@pytest.mark.parametrize("name", ["openConversationId", "OpenConversationId"])
+async def test_a_group_that_was_disbanded_is_told_as_one_that_is_left(events: Subscribed, name: str):
+    ended = {**LEAVES, "EventType": "chat_disband", "chatId": "chat1", name: "cid-of-a-group=="}
+    assert await events.post(json.dumps(ended)) == (200, "success")
+    incoming = read(events.taken[0].body, CLIENT, "realm")
+    assert incoming.payload == Opened(entering=False)
+    assert incoming.chat == Chat(channel="dingtalk", account=CLIENT, id="cid-of-a-group==", kind=ChatKind.GROUP)
+    assert (events.taken[0].key, events.taken[0].chat) == (incoming.key, incoming.chat.key)
+
+
 async def test_an_application_may_be_addressed_by_its_organisation(events: Subscribed):
     assert await events.post(leaving("staff2"), receiver=CORP) == (200, "success")
 
@@ -125,7 +137,8 @@ async def test_what_could_not_be_kept_is_not_thanked_for_and_is_the_same_when_it
     "event",
     [
         '{"EventType": "user_add_org", "userId": ["staff2"]}', '{"EventType": "check_in", "userId": 7, "eventId": 9}',
-        '{"EventType": "user_leave_org"}', '{"EventType": "user_leave_org", "userId": [7, ""]}', "{}",
+        '{"EventType": "chat_disband", "chatId": "chat1"}', '{"EventType": "user_leave_org"}',
+        '{"EventType": "user_leave_org", "userId": [7, ""]}', "{}",
     ],
 )  # fmt: skip
 async def test_other_events_are_thanked_for_and_dropped(events: Subscribed, event: str, caplog):
