@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.http.envelope import EnvelopeError, Seal, Stale
+from bot.channels.http.envelope import EnvelopeError, Seal, Stale, Unreadable
 from bot.channels.http.posts import bounded, too_large, try_again
 from bot.channels.wecom.envelope import encrypted_part
 from bot.channels.wecom.reading import envelope
@@ -38,11 +38,17 @@ class Callbacks:
         return [Route(PATH, self.prove, methods=["GET"]), Route(PATH, self.take, methods=["POST"])]
 
     async def prove(self, request: Request) -> Response:
-        """Answer the question that only we can read: bare, without quotes or a line's end."""
+        """Answer the question that only we can read: bare, without quotes or a line's end.
+
+        A callback bears the same signature, so somebody who kept one could have it read to them: none is.
+        """
         try:
-            return Response(self._opened(request, request.query_params.get("echostr", "")), media_type="text/plain")
+            asked = self._opened(request, request.query_params.get("echostr", ""))
+            if asked.lstrip().startswith(b"<"):
+                raise Unreadable("no question")  # noqa: TRY301 -- refused as all else is
         except EnvelopeError as error:
             return _refusal(error)
+        return Response(asked, media_type="text/plain")
 
     async def take(self, request: Request) -> Response:
         """Take a callback in. Any answer but 200 makes WeCom come again, three times in all."""

@@ -25,6 +25,11 @@ async def test_a_proof_that_was_asked_for_by_somebody_else_is_refused(rig: WeCom
     assert PHRASE not in answer
 
 
+async def test_a_callback_that_somebody_kept_is_not_read_to_them(rig: WeComRig):
+    kept = "<xml><Content>路灯不亮</Content></xml>"
+    assert await rig.wecom.pushing.prove(kept, round(rig.wecom.clock())) == (403, "refused")
+
+
 async def test_the_answer_is_empty_and_comes_after_the_commit(rig: WeComRig):
     began, may_end = asyncio.Event(), asyncio.Event()
 
