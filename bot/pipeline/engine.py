@@ -71,7 +71,7 @@ class Engine:
         return await self._database.in_writer(lambda: self.work(partitions, brought))
 
     def _work_at_once(self, partitions: Collection[int], brought: Sequence[Note]) -> Done:
-        if brought and not self._database.is_sqlite:
+        if not self._database.is_sqlite:
             # Another process may hold the card of a receipt while it waits for one that this batch is going to change.
             self._write_together(brought)
             brought = ()
@@ -103,19 +103,24 @@ class Engine:
 
     def _write(self, brought: Sequence[Note]) -> dict[int, Exception]:
         """Write notes, together or one by one; return the errors of those that cannot be written, by their places."""
-        refused = {}
-        for place, note in enumerate(brought):
-            try:
-                self._write_together([note])
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                refused[place] = error
-        return refused
+        if not self._trouble_with(brought):
+            return {}
+        troubles = {place: self._trouble_with([note]) for place, note in enumerate(brought)}
+        return {place: trouble for place, trouble in troubles.items() if trouble is not None}
+
+    def _trouble_with(self, brought: Sequence[Note]) -> Exception | None:
+        try:
+            self._write_together(brought)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            return error
+        return None
 
     def _write_together(self, brought: Sequence[Note]) -> None:
-        with self._database.begin() as session:
-            notes.write(session, brought, self._clock.now())
+        if brought:
+            with self._database.begin() as session:
+                notes.write(session, brought, self._clock.now())
 
     def _alone(self, arrival: Arrival) -> None:
         for attempt in range(1, TRIES + 1):

@@ -63,6 +63,7 @@ class Pending:
         for letter in letters:
             if (letter.channel, letter.account) == self._account and letter.id not in self._lanes.ids:
                 self._lanes.add(_item(letter, self._keep(letter.card) if letter.card else None, now), now)
+        self.is_whole = len(self._lanes.ids) < LOADED
 
     def end(self, item: Item) -> None:
         """Note that a row has ended. A read that began before may still see it pending: it is left out there, and its

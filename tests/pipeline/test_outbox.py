@@ -118,6 +118,20 @@ async def test_what_is_handed_over_waits_for_what_was_not_read_yet(rig: Rig):
     assert rig.texts("wang") == ["1", "2"]
 
 
+async def test_what_is_too_much_for_memory_waits_in_the_table(rig: Rig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.pipeline.pending.LOADED", 2)
+    await rig.deliver()
+    for number in range(5):
+        rig.says("wang", str(number))
+        rig.outbox.take(rig.engine.work().letters)
+    held = len(rig.outbox._lanes.ids)
+    for _ in range(3):
+        await rig.deliver()
+
+    assert held <= 2
+    assert rig.texts("wang") == [str(number) for number in range(5)]
+
+
 async def test_the_context_of_what_is_answered_comes_along(rig: Rig):
     envelope = rig.channel.says("wang", "1")
     body = rig.channel.parse(envelope.body).model_copy(update={"context": {"session": "s1"}})
