@@ -129,6 +129,10 @@ def leader(desk: Desk, shift: Shift) -> int | None:
 def forgotten(desk: Desk, limit: int) -> Sequence[tuple[Attendance, Shift]]:
     """Return those who did not say that they went, when it is too late to say so; for this transaction alone."""
     after = timedelta(minutes=desk.city.settings.volunteers.sign_out_minutes_after)
-    still = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id)
-    still = still.where(Attendance.left_at.is_(None), Shift.ends < desk.now - after).limit(limit)
+    is_open = Attendance.left_at.is_(None)
+    still = select(Attendance, Shift).join(Shift, Shift.id == Attendance.shift_id).limit(limit)
+    # They are few; else SQLite begins with all the shifts that are over.
+    still = still.where(
+        is_open, Shift.id.in_(select(Attendance.shift_id).where(is_open)), Shift.ends < desk.now - after
+    )
     return desk.session.execute(still.with_for_update(skip_locked=True, of=Attendance)).all()
