@@ -118,6 +118,7 @@ def test_the_past_is_whole(run: Run, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_channels_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
     code, said = run("channels")
     assert code == 0
     assert "web page" in said

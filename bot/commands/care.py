@@ -35,4 +35,4 @@ def channels(settings: Settings, _args: Arguments) -> int:
     clock = SystemClock()
     with opened(settings) as database:
         found = make_channels(settings, database, Blobs(settings.blobs), clock)
-        return channels_command(database, found, clock.now())
+        return channels_command(database, found, clock.now(), say())

@@ -88,7 +88,7 @@ def _abilities(can: Capabilities, say: Say) -> str:
     }
     facts = {"limit": str(can.text_limit), "n": str(can.max_buttons)}
     parts = [say(f"channels.{ability}", facts) for ability, is_able in said.items() if is_able]
-    return ", ".join([*parts, _pace(can.pacing, say)])
+    return say("channels.comma", {}).join([*parts, _pace(can.pacing, say)])
 
 
 def _holders(session: Session, channel: Channel, say: Say) -> str:
@@ -96,7 +96,7 @@ def _holders(session: Session, channel: Channel, say: Say) -> str:
     held = select(Lease).where(Lease.name.in_(names), Lease.until > datetime.fromtimestamp(database_now(session), UTC))
     found = {lease.name.partition(":")[0]: lease.holder for lease in session.scalars(held)}
     told = [say(f"channels.{what}", {"holder": holder}) for what, holder in sorted(found.items())]
-    return ", ".join(told) or say("channels.nobody", {})
+    return say("channels.comma", {}).join(told) or say("channels.nobody", {})
 
 
 def _outbox(session: Session, channel: Channel, now: datetime, say: Say) -> str:
@@ -128,4 +128,4 @@ def _pace(pacing: Pacing, say: Say) -> str:
         "group_per_minute": pacing.group_per_minute,
     }
     told = [say(f"channels.{name}", {"n": f"{limit:g}"}) for name, limit in limits.items() if limit < UNLIMITED]
-    return ", ".join(told) or say("channels.any_pace", {})
+    return say("channels.comma", {}).join(told) or say("channels.any_pace", {})

@@ -45,7 +45,7 @@ class Callbacks:
         try:
             asked = self._opened(request, request.query_params.get("echostr", ""))
             if asked.lstrip().startswith(b"<"):
-                raise Unreadable("no question")  # noqa: TRY301 -- refused as all else is
+                raise Unreadable("no question")
         except EnvelopeError as error:
             return _refusal(error)
         return Response(asked, media_type="text/plain")
