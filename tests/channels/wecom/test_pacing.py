@@ -11,6 +11,7 @@ from bot.channels.wecom import WeComGroups
 from bot.channels.wecom.saying import CAPABILITIES
 from bot.pipeline.pacing import Pacer
 from bot.port import ChatKind
+from tests.channels.surroundings import Shelf
 from tests.channels.wecom.test_delivering import ALICE
 from tests.fakes.wecom import Chat
 from tests.fakes.wecom.rules import MEMBER
@@ -35,7 +36,7 @@ def test_nothing_ever_vanishes(costs: list[int], begin: float):
     assert written > 1200, "and it is not slow for that"
 
 
-@pytest.mark.parametrize(("robots", "most"), [(WeComGroups, 6), (DingTalkRobots, 5)])
+@pytest.mark.parametrize(("robots", "most"), [(WeComGroups({}, Shelf()), 6), (DingTalkRobots({}), 5)])
 def test_no_robot_says_more_than_twenty_things_a_minute(robots, most: int):
     """More is refused for a minute, or for ten."""
     pacer, now, said = Pacer(robots.capabilities.pacing, 0.0), 1e5, []
