@@ -48,8 +48,11 @@ def _make_folders(settings: Settings) -> None:
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
+    """Return what no line of the log may hold; of robots, of which one setting lists several, each key by itself."""
     values = (getattr(settings, name) for name in Settings.model_fields)
-    return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+    robots = (*settings.wecom_robots.get_secret_value().split(), *settings.dingtalk_robots.get_secret_value().split())
+    keys = (key for robot in robots for key in robot.partition("=")[2].split(":"))
+    return (*(value.get_secret_value() for value in values if isinstance(value, SecretStr)), *keys)
 
 
 def _settings_mistakes(error: ValidationError | MissingFile) -> str:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 _BOT_TOKEN = re.compile(r"\b(bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
-_PARAMETER = re.compile(r"(?i)\b((?:access_)?token|secret|key|password|sign(?:ature)?)=[^&\s\"']+")
+_PARAMETER = re.compile(r"(?i)\b(\w*(?:token|secret|key|password|sign|signature|ticket|session))=[^&\s\"']+")
 _PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@/\s]+@")
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
 _LONGEST = 4000

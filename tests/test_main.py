@@ -117,6 +117,16 @@ def test_the_past_is_whole(run: Run, monkeypatch: pytest.MonkeyPatch):
     assert said.startswith("Whole.")
 
 
+def test_no_key_of_a_robot_may_be_logged(run: Run, monkeypatch: pytest.MonkeyPatch):
+    kept: list[str] = []
+    monkeypatch.setattr("bot.log.set_up", lambda _level, secrets: kept.extend(secrets))
+    monkeypatch.setenv("PK_WECOM_ROBOTS", "station=a-fictional-key square=another-fictional-key")
+    monkeypatch.setenv("PK_DINGTALK_ROBOTS", "leaders=a-fictional-token:SEC-fictional")
+    run("migrate")
+    told = {"a-fictional-key", "another-fictional-key", "a-fictional-token", "SEC-fictional"}
+    assert told <= {*kept}
+
+
 def test_the_channels_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     code, said = run("channels")
