@@ -83,12 +83,12 @@ def sign_in(
 
 def _ensure_company(desk: Desk, shift: Shift, person_id: int) -> None:
     """Under 10 only beside an adult who is there, not only signed up."""
-    there = desk.session.scalars(
-        select(Attendance.person_id).where(Attendance.shift_id == shift.id, Attendance.left_at.is_(None))
-    ).all()
-    ages = volunteers.ages(desk, [person_id, *there])
-    needs = person_id in ages and ages[person_id].needs_company
-    if needs and Age.ADULT not in ages.values():
+    own = volunteers.of(desk, person_id)
+    if own is None or not Age(own.age).needs_company:
+        return
+    there = select(Attendance.person_id).where(Attendance.shift_id == shift.id, Attendance.left_at.is_(None))
+    locked = desk.session.scalars(there.with_for_update()).all()  # whoever goes just now sees who came to them
+    if Age.ADULT not in volunteers.ages(desk, locked).values():
         raise NotIn("signin.needs_adult")
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.case import Refusal
 from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
-from bot.services import attendance, boards, hours, shifts
+from bot.services import attendance, boards, closing, hours, shifts
 from bot.services.desk import Desk
-from storage.models import Person, Shift
+from storage.models import Person, Shift, Volunteer
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, attendances, open_shift, tallies, volunteer
 
@@ -85,6 +85,25 @@ def test_taps_of_a_whole_crew_at_the_turn_of_the_quarter_all_count(stage: Stage)
         together(stage, shift_id, [(each, tap) for each in crew * 3])
         stage.advance(minutes=minutes)
     assert tallies(stage) == {"P01": 12}
+
+
+def test_no_child_stays_whose_adult_goes_as_it_comes(stage: Stage):
+    shift_id = open_shift(stage)
+    wang, small = volunteer(stage, "wang", shift_id), volunteer(stage, "small", shift_id)
+    with stage.database.begin() as session:
+        session.get_one(Volunteer, small.person.id).age = "6-9"
+
+    def leave(desk: Desk, person: Person, shift: Shift) -> None:
+        here = attendance.present(desk, person.id)
+        assert here is not None
+        attendance.sign_out(here, desk.now, "tap")
+        desk.session.flush()
+        closing.leave_none_alone(desk, shift)
+
+    wang.sends_location(*AT_POST)
+    stage.advance(minutes=5)
+    together(stage, shift_id, [(small, come), (wang, leave)])
+    assert [row for row in attendances(stage) if row.left_at is None] == []
 
 
 def test_going_while_the_clock_closes_comes_to_the_slot(stage: Stage):
