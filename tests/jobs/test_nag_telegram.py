@@ -17,6 +17,12 @@ WEEK = range(2, 10)
 """From a Monday to the Monday after."""
 
 
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """What Telegram is asked for is the same on both; that both databases bear the nagging is shown beside this."""
+    return request.param
+
+
 @pytest.fixture
 def telegram(migrated_url: str, tmp_path: Path) -> Iterator[TelegramStage]:
     stage = TelegramStage(migrated_url, tmp_path)

@@ -23,7 +23,7 @@ from tests.week.program import MONDAY, Program, city_of
 from tests.week.script import Scribe
 
 ALL = "PK_TEST_WEEK"
-POSTS = int(os.environ.get(ALL, "6"))
+POSTS = int(os.environ.get(ALL, "4"))
 SEED = int(os.environ.get("PK_TEST_WEEK_SEED", "1"))
 GRAIN = int(os.environ.get("PK_TEST_WEEK_GRAIN", "7"))
 """People come, go and count every so many minutes."""
