@@ -25,6 +25,7 @@ _TOLD = {
     Action.DENY: "told.rejected",
     Action.VOID: "told.void",
     Action.WITHDRAW: "told.withdrawn",
+    Action.FAIL: "told.failed",
     Action.DISPUTE: "told.reopened",
     Action.GRANT_EXTENSION: "told.extended",
     Action.GRANT_SUSPENSION: "told.suspended",

@@ -45,6 +45,7 @@ def test_what_is_not_done_goes_back_with_the_reason_and_needs_a_new_photo(
     assert stage.case.state == State.REWORK
     assert stage.case.handle_due == due, "rework goes on as it was"
     leader.sees(stage.case.number, "返工：只补了一半", "办结")
+    assert "还没有办好" in reporter.last.text
     leader.presses("办结")
     leader.sends("都补好了")
     assert "还缺一张" in leader.last.text
