@@ -33,6 +33,8 @@ VIOLATIONS = [
     ("layers", "bot.pipeline.planted", "bot.web"),
     ("layers", "bot.handlers.planted", "bot.pipeline"),
     ("layers", "bot.services.planted", "bot.handlers"),
+    ("services", "bot.services.casework.planted", "bot.services.drafting"),
+    ("services", "bot.services.patrolling.planted", "bot.services.volunteering"),
     ("layers", "bot.reports.planted", "bot.services"),
     ("layers", "bot.city.planted", "bot.reports"),
     ("layers", "storage.planted", "bot.city"),

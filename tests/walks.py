@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.city.model import City, PointClass, Standard
-from bot.services import stickers
+from bot.services.patrolling import stickers
 from storage.queries import webchat
 from tests.dialogue import Stage
 from tests.small_city import MARKET, ROAD_DAMAGE, small_city

@@ -8,7 +8,7 @@ from bot.clock import SystemClock
 from bot.commands.terminal import Arguments, city_of, language, opened
 from bot.config import Settings
 from bot.reports.commands import Wish, digest_command
-from bot.services.recordcommand import Order, records_command
+from bot.services.volunteering.recordcommand import Order, records_command
 from bot.services.words import Words
 
 

@@ -9,8 +9,10 @@ from bot.domain.days import read_days
 from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import Choice, Text
-from bot.services import absences, colleagues, lists, people, tokens
+from bot.services import people, tokens
+from bot.services.casework import lists
 from bot.services.desk import Row, Turn
+from bot.services.staffing import absences, colleagues
 from bot.services.words import joined
 from storage.models import Absence, Person
 

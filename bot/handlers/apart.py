@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.handlers import router
 from bot.handlers.report import answer, pressed
-from bot.services import apart, drafts
 from bot.services.desk import Turn
+from bot.services.drafting import apart, drafts
 
 
 @router.press("report_put_in")

@@ -10,9 +10,10 @@ from bot.domain.service import Distance
 from bot.handlers import release, report, router
 from bot.handlers.code import shift_of
 from bot.port import Location, Text
-from bot.services import attendance, boardcards, closing, codes, dutycards, hours, people, presence, shifts
-from bot.services.attendance import Way
+from bot.services import people
 from bot.services.desk import Turn
+from bot.services.volunteering import attendance, boardcards, closing, codes, dutycards, hours, presence, shifts
+from bot.services.volunteering.attendance import Way
 from storage.models import Attendance, Shift
 
 _VOLUNTEERS = frozenset({Role.VOLUNTEER})

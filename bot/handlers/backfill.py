@@ -11,8 +11,9 @@ from bot.domain.roles import Role
 from bot.domain.service import Spell
 from bot.handlers import casework, router
 from bot.port import Choice, Text
-from bot.services import backfills, dutycards, people, posts, tokens
+from bot.services import people, tokens
 from bot.services.desk import Row, Turn
+from bot.services.volunteering import backfills, dutycards, posts
 from storage.models import Shift
 
 _KIND = "backfill"

@@ -6,9 +6,9 @@ from bot.domain.counting import OUTCOMES, PASSERS, passed
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.port import Text
-from bot.services import attendance, boardcards, boards, hours
-from bot.services.boards import STEPS
 from bot.services.desk import Turn
+from bot.services.volunteering import attendance, boardcards, boards, hours
+from bot.services.volunteering.boards import STEPS
 from storage.models import Shift
 
 

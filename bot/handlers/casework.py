@@ -12,11 +12,12 @@ from bot.domain.case import Action, NotNow, NotYours
 from bot.domain.roles import Stance
 from bot.handlers import router
 from bot.port import Outgoing, Press
-from bot.services import cards, demands, people
+from bot.services import people
+from bot.services.casework import cards, demands
+from bot.services.casework.faces import parts
+from bot.services.casework.stances import stances
 from bot.services.desk import Row, Turn
-from bot.services.faces import parts
 from bot.services.post import View
-from bot.services.stances import stances
 from bot.services.words import Fact
 from storage.models import Card, Case, new_id
 

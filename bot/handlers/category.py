@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.handlers import router
 from bot.handlers.report import answer, pressed
 from bot.services.desk import Turn
-from bot.services.drafts import Draft
+from bot.services.drafting.drafts import Draft
 
 
 @router.press("report_category")

@@ -9,8 +9,9 @@ from bot.domain import service
 from bot.domain.roles import Role
 from bot.handlers import casework, release, router
 from bot.port import Chat, Outgoing, Text
-from bot.services import certificates, people, posts, tokens, volunteers
+from bot.services import people, tokens
 from bot.services.desk import Desk, Turn
+from bot.services.volunteering import certificates, posts, volunteers
 from storage.models import Certificate
 
 CHORE = "certificate"

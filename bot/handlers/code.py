@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain.roles import Role
 from bot.handlers import router
-from bot.services import codes, dutycards, posts, shifts
 from bot.services.desk import Row, Turn
+from bot.services.volunteering import codes, dutycards, posts, shifts
 from storage.models import Shift
 
 _LISTED = 8

@@ -7,11 +7,11 @@ from bot.domain.case import Action, State
 from bot.domain.roles import Role
 from bot.handlers import casework, mine, reasons, router
 from bot.port import Text
-from bot.services import cases, lists, routing
+from bot.services.casework import cases, lists, routing
+from bot.services.casework.faces import parts, working
+from bot.services.casework.faces.parts import Reader
+from bot.services.casework.routing import Candidate
 from bot.services.desk import Row, Turn
-from bot.services.faces import parts, working
-from bot.services.faces.parts import Reader
-from bot.services.routing import Candidate
 from storage.models import Case
 
 _HEADQUARTERS = frozenset({Role.DISPATCHER, Role.EXECUTIVE, Role.ADMINISTRATOR})

@@ -10,12 +10,14 @@ from bot.handlers import router
 from bot.port import Chat, ChatKind, Choice, Outgoing, Span
 from bot.reports.facts import Scope
 from bot.reports.period import Kind, period_of
-from bot.services import asking, digests, groups, readership, tokens
-from bot.services.asking import Unclear
+from bot.services import tokens
 from bot.services.desk import Desk, Row, Turn
-from bot.services.digests import Order, What
+from bot.services.digesting import asking, digests, readership
+from bot.services.digesting.asking import Unclear
+from bot.services.digesting.digests import Order, What
+from bot.services.digesting.readership import READERS
 from bot.services.post import EXPIRES
-from bot.services.readership import READERS
+from bot.services.staffing import groups
 
 _OFFERED = 6
 _PATIENCE = timedelta(minutes=10)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.handlers import router
 from bot.handlers.report import leave, pressed
-from bot.services import boardcards, draftcard, dutyphotos
 from bot.services.desk import Turn
+from bot.services.drafting import draftcard
+from bot.services.volunteering import boardcards, dutyphotos
 
 
 @router.press("duty_photo")

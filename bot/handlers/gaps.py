@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from bot.handlers import router, volunteer
 from bot.port import Choice, Outgoing, Span
-from bot.services import hands, musters, notices, people, plans, posts, volunteers
+from bot.services import people
 from bot.services.desk import Row, Turn
-from bot.services.hands import Gap
+from bot.services.volunteering import hands, musters, notices, plans, posts, volunteers
+from bot.services.volunteering.hands import Gap
 from bot.services.words import joined
 
 NOW, OVER = "now", "over"

@@ -6,8 +6,9 @@ from bot.city.units import find_units
 from bot.domain.roles import Role
 from bot.handlers import router
 from bot.port import Choice
-from bot.services import groups, tokens
+from bot.services import tokens
 from bot.services.desk import Row, Turn
+from bot.services.staffing import groups
 
 _MAY = frozenset({Role.UNIT_HEAD, Role.DISPATCHER, Role.ADMINISTRATOR})
 _OFFERED = 6

@@ -6,9 +6,9 @@ from bot.domain import service
 from bot.domain.roles import Role
 from bot.handlers import release, router
 from bot.port import Span
-from bot.services import attendance, backfills, dutycards, hours, notices, posts
 from bot.services.desk import Row, Turn
-from bot.services.hours import Served
+from bot.services.volunteering import attendance, backfills, dutycards, hours, notices, posts
+from bot.services.volunteering.hours import Served
 from bot.services.words import joined
 from storage.models import Post
 

@@ -10,8 +10,9 @@ from bot.city.units import find_units
 from bot.domain.roles import INVITES, Role
 from bot.handlers import casework, router
 from bot.port import Choice, Text
-from bot.services import invites, people, tokens
+from bot.services import people, tokens
 from bot.services.desk import Row, Turn
+from bot.services.staffing import invites
 from storage.models import new_id
 
 _OFFERED = 6

@@ -7,9 +7,12 @@ from itertools import pairwise
 
 from bot.handlers import casework, mine, router
 from bot.port import Chat, Outgoing
-from bot.services import colleagues, linking, lists, menus, notices, people, shifts, tokens
+from bot.services import menus, people, tokens
+from bot.services.casework import lists
 from bot.services.desk import Turn
 from bot.services.post import View
+from bot.services.staffing import colleagues, linking
+from bot.services.volunteering import notices, shifts
 from storage.models import Conversation, Link, Person
 
 

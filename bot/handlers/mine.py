@@ -8,9 +8,10 @@ from bot.domain.case import ENDED_STATES, Action, State
 from bot.domain.roles import VERIFIERS, Role
 from bot.handlers import casework, router
 from bot.port import Choice
-from bot.services import cards, cases, followers, lists, numbers, tokens
+from bot.services import tokens
+from bot.services.casework import cards, cases, followers, lists, numbers
+from bot.services.casework.faces import parts
 from bot.services.desk import Row, Turn
-from bot.services.faces import parts
 from bot.services.words import joined
 from storage.models import Case, new_id
 

@@ -8,9 +8,11 @@ from typing import Any
 from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import Chat, Outgoing, Span
-from bot.services import invites, mydata, oblivion, people, resignation
+from bot.services import people
 from bot.services.desk import Desk, Turn
-from bot.services.mydata import Overview
+from bot.services.leaving import mydata, oblivion, resignation
+from bot.services.leaving.mydata import Overview
+from bot.services.staffing import invites
 from bot.services.words import joined
 from storage.models import Identity, Person, new_id
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.handlers import router
-from bot.services import alarms, nagcards, nags, waiting
+from bot.services.casework import alarms, waiting
+from bot.services.casework.faces import nag as face
 from bot.services.desk import Turn
-from bot.services.faces import nag as face
+from bot.services.nagging import nagcards, nags
 from storage.models import Case, Nag
 
 NagHandler = Callable[[Turn, Case, Nag, str], None]

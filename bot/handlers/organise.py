@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.handlers import casework, router
-from bot.services import cancellations, musters, notices, people, posts, rotas, shifts
+from bot.services import people
 from bot.services.desk import Row, Turn
+from bot.services.volunteering import cancellations, musters, notices, posts, rotas, shifts
 from storage.models import Post, Rota, Shift, new_id
 
 

@@ -10,9 +10,12 @@ from bot.domain.patrol import Result
 from bot.domain.roles import Role
 from bot.handlers import casework, router
 from bot.port import File, Location, Photo, Span, Text
-from bot.services import attachments, patrolcard, patrols, places, rounds, stickers
+from bot.services import attachments
+from bot.services.casework import rounds
 from bot.services.desk import Turn
-from bot.services.patrols import Walk
+from bot.services.drafting import places
+from bot.services.patrolling import patrolcard, patrols, stickers
+from bot.services.patrolling.patrols import Walk
 from bot.services.words import Fact
 from storage.models import new_id
 from storage.queries.conversations import layers

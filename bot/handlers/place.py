@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.handlers import router
 from bot.handlers.report import answer, pressed
-from bot.services import intake
 from bot.services.desk import Turn
-from bot.services.drafts import Draft, Place
+from bot.services.drafting import intake
+from bot.services.drafting.drafts import Draft, Place
 
 
 @router.press("report_place")

@@ -14,8 +14,10 @@ from bot.domain.hours import is_over_midnight, read_hours
 from bot.domain.letters import line
 from bot.handlers import casework, router, volunteer
 from bot.port import Choice, Location, Text
-from bot.services import people, places, plans, posts, rotas, shifts, tokens
+from bot.services import people, tokens
 from bot.services.desk import Row, Turn
+from bot.services.drafting import places
+from bot.services.volunteering import plans, posts, rotas, shifts
 from storage.models import Post
 
 KIND = "plan"

@@ -6,9 +6,10 @@ from bot.domain.case import Action, Refusal
 from bot.domain.letters import clean
 from bot.handlers import casework, router
 from bot.port import Choice, File, Photo, Text
-from bot.services import attachments, cases, requests, tokens
+from bot.services import attachments, tokens
+from bot.services.casework import cases, requests
+from bot.services.casework.faces import parts
 from bot.services.desk import Row, Turn
-from bot.services.faces import parts
 from storage.models import Case, new_id
 
 SUGGESTED = {

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.handlers import router
 from bot.port import Chat, Choice, Outgoing
 from bot.reports.period import Kind, Period, period_of
-from bot.services import asking, posts, tokens
-from bot.services.asking import Days
+from bot.services import tokens
 from bot.services.desk import Desk, Turn
+from bot.services.digesting import asking
+from bot.services.digesting.asking import Days
+from bot.services.volunteering import posts
 from bot.services.words import joined
 
 CHORE = "records"

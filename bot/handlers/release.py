@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.handlers import casework, router
 from bot.port import Choice
-from bot.services import records, release, volunteers
 from bot.services.desk import Turn
+from bot.services.volunteering import records, release, volunteers
 from storage.models import new_id
 
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from bot.city.guess import find_advice
 from bot.handlers import absence, casework, router
 from bot.port import File, Location, Photo, Text, Video
-from bot.services import apart, attachments, draftcard, drafts, dutyphotos, intake, places, supplements
+from bot.services import attachments
 from bot.services.desk import Turn
-from bot.services.drafts import Draft
+from bot.services.drafting import apart, draftcard, drafts, intake, places, supplements
+from bot.services.drafting.drafts import Draft
+from bot.services.volunteering import dutyphotos
 
 _LIVE = "live"
 _LIVES = timedelta(hours=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.case import Action
 from bot.handlers import casework, reasons
-from bot.services import cases
+from bot.services.casework import cases
 from bot.services.desk import Turn
 from storage.models import Case
 

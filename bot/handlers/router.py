@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.port import Moved, Opened, Press, Text
-from bot.services import invites, linking, people
+from bot.services import people
 from bot.services.desk import Desk, Turn
+from bot.services.staffing import invites, linking
 from storage.models import Conversation
 
 Handler = Callable[[Turn], None]

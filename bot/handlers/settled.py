@@ -7,9 +7,11 @@ from typing import Any
 
 from bot.handlers import router
 from bot.port import Chat, Outgoing
-from bot.services import attachments, draftcard, drafts, followers, history, intake, people, places, replies, tokens
+from bot.services import attachments, history, people, tokens
+from bot.services.casework import followers, replies
 from bot.services.desk import Desk, Row
-from bot.services.drafts import READY, Draft
+from bot.services.drafting import draftcard, drafts, intake, places
+from bot.services.drafting.drafts import READY, Draft
 from storage.models import Attachment, Card, Case, Conversation, Person
 
 

@@ -9,8 +9,8 @@ from bot.domain.geo import metres_between
 from bot.domain.roles import Role
 from bot.handlers import router, volunteer
 from bot.port import Location, Outgoing
-from bot.services import notices, plans, posts, reminders, shifts, swaps, volunteers
 from bot.services.desk import Row, Turn
+from bot.services.volunteering import notices, plans, posts, reminders, shifts, swaps, volunteers
 from bot.services.words import joined
 from storage.models import Post, Shift, Signup, Volunteer
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bot.domain.roles import Role
 from bot.handlers import link, router
-from bot.services import cards, draftcard, drafts, invites, menus, people
+from bot.services import menus, people
+from bot.services.casework import cards
 from bot.services.desk import Turn
+from bot.services.drafting import draftcard, drafts
+from bot.services.staffing import invites
 from bot.services.words import joined
 
 _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}

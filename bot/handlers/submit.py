@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from bot.domain.case import OPEN_STATES, Action
 from bot.handlers import router
 from bot.handlers.report import answer, leave, pressed
-from bot.services import attachments, boardcards, cases, draftcard, drafts, limits, similar, supplements
-from bot.services.cases import Filing
+from bot.services import attachments
+from bot.services.casework import cases
+from bot.services.casework.cases import Filing
 from bot.services.desk import Desk, Turn
-from bot.services.drafts import Draft
+from bot.services.drafting import draftcard, drafts, limits, similar, supplements
+from bot.services.drafting.drafts import Draft
+from bot.services.volunteering import boardcards
 from storage.models import Case, Conversation
 
 _OFFERED = 3

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.handlers import router
 from bot.port import Choice, Outgoing
 from bot.reports.period import Kind
-from bot.services import people, readership
+from bot.services import people
 from bot.services.desk import Row, Turn
-from bot.services.readership import SUBSCRIBED, SUBSCRIBERS
+from bot.services.digesting import readership
+from bot.services.digesting.readership import SUBSCRIBED, SUBSCRIBERS
 
 _VIEW = "subscriptions"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.handlers import router
 from bot.port import File, Photo, Text
-from bot.services import attachments, drafts, supplements
+from bot.services import attachments
 from bot.services.desk import Turn
-from bot.services.supplements import Supplement
+from bot.services.drafting import drafts, supplements
+from bot.services.drafting.supplements import Supplement
 from storage.models import Case
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.handlers import casework, router
 from bot.port import Choice
-from bot.services import notices, shifts, swaps, tokens
+from bot.services import tokens
 from bot.services.desk import Row, Turn
+from bot.services.volunteering import notices, shifts, swaps
 from storage.models import Shift, new_id
 
 

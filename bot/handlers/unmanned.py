@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.handlers import router
-from bot.services import notices, posts, unmanned
 from bot.services.desk import Turn
+from bot.services.volunteering import notices, posts, unmanned
 from bot.services.words import joined
 from storage.models import Post
 

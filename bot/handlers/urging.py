@@ -6,9 +6,9 @@ from datetime import datetime
 
 from bot.domain.case import Action
 from bot.handlers import casework
-from bot.services import cases, demands, urging
+from bot.services.casework import cases, demands, urging
+from bot.services.casework.faces import parts
 from bot.services.desk import Turn
-from bot.services.faces import parts
 from storage.models import Case
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.domain.service import Age
 from bot.handlers import casework, router
 from bot.port import Choice, Outgoing
-from bot.services import menus, notices, people, posts, shifts, teamboard, tokens, volunteers
+from bot.services import menus, people, tokens
 from bot.services.desk import Row, Turn
+from bot.services.volunteering import notices, posts, shifts, teamboard, volunteers
 from bot.services.words import joined
 from storage.models import Volunteer, new_id
 

@@ -8,7 +8,8 @@ from bot.domain.case import Action, NotNow, State
 from bot.domain.letters import clean
 from bot.handlers import casework, patrol, reasons, router
 from bot.port import File, Media, Photo, Text
-from bot.services import attachments, cases, replies
+from bot.services import attachments
+from bot.services.casework import cases, replies
 from bot.services.desk import Turn
 from storage.models import Case, new_id
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.jobs.timetable import Every, Tick, job
-from bot.services import backfills, closing, swaps
 from bot.services.desk import Desk
+from bot.services.volunteering import backfills, closing, swaps
 
 BATCH = 50
 

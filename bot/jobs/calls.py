@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.jobs.timetable import Every, Tick, job
-from bot.services import urging
+from bot.services.casework import urging
 from bot.services.desk import Desk
 
 BATCH = 100

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from bot.city.model import City, Settings
 from bot.jobs.timetable import Daily, Tick, job
 from bot.reports.period import Kind, Period, period_of
-from bot.services import clocks, digests
+from bot.services.casework import clocks
 from bot.services.desk import Desk
+from bot.services.digesting import digests
 
 log = logging.getLogger(__name__)
 

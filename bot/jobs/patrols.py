@@ -7,8 +7,9 @@ from datetime import date, time
 
 from bot.city.model import City, Settings
 from bot.jobs.timetable import Daily, Tick, job
-from bot.services import clocks, patrolnags
+from bot.services.casework import clocks
 from bot.services.desk import Desk
+from bot.services.patrolling import patrolnags
 
 PERSONS = 200
 

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from bot.city.settings import Retention
 from bot.domain.case import OPEN_STATES
 from bot.jobs.timetable import Daily, Tick, job
-from bot.services import attachments, presence
+from bot.services import attachments
 from bot.services.desk import Desk
+from bot.services.volunteering import presence
 from storage.models import (
     Absence,
     Alarm,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.jobs.timetable import Every, Tick, job
-from bot.services import recount
 from bot.services.desk import Desk
+from bot.services.nagging import recount
 
 
 @job("recount", Every(timedelta(minutes=5)), catches_up=True)

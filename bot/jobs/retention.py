@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import time
 
 from bot.jobs.timetable import Daily, Tick, job
-from bot.services import oblivion, retention
 from bot.services.desk import Desk
+from bot.services.leaving import oblivion, retention
 
 BATCH = 10
 _STEPS = (

@@ -14,8 +14,9 @@ from bot.pipeline.arrivals import Arrival, claim
 from bot.pipeline.house import House
 from bot.pipeline.moves import move_chat
 from bot.port import Incoming, Moved, Opened, Press, Text
-from bot.services import departures, people, tokens
+from bot.services import people, tokens
 from bot.services.desk import Turn
+from bot.services.leaving import departures
 from bot.services.post import Letter
 from storage import knowledge
 from storage.models import Card, Conversation, Identity, Person

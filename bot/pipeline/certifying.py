@@ -11,7 +11,7 @@ from bot.pipeline.drawing import Drawing
 from bot.pipeline.house import House
 from bot.port import DeliveryError
 from bot.reports import certificate
-from bot.services import certificates
+from bot.services.volunteering import certificates
 from storage.blobs import Blobs
 from storage.database import Database
 from storage.models import Certificate

@@ -15,7 +15,7 @@ from bot.port import DeliveryError
 from bot.reports import picture, sheet, text
 from bot.reports.digest import Digest, Kind, collect
 from bot.reports.voice import Voice
-from bot.services import digests
+from bot.services.digesting import digests
 from storage.blobs import Blobs
 from storage.database import Database
 
@@ -27,7 +27,7 @@ _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|]')
 
 
 class Digesting:
-    """Makes digests. The arguments are those of `bot.services.digests.order`; what is drawn badly is left out."""
+    """Makes digests, as `bot.services.digesting.digests.order` asks; what is drawn badly is left out."""
 
     def __init__(self, house: House, blobs: Blobs, database: Database) -> None:
         self._house = house

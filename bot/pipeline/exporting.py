@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.pipeline.house import House
-from bot.services import mydata, people
+from bot.services import people
+from bot.services.leaving import mydata
 from storage.blobs import Blobs
 from storage.database import Database
 

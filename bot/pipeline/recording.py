@@ -10,9 +10,9 @@ from typing import Any
 
 from bot.pipeline.house import House
 from bot.reports.period import Period
-from bot.services import records, recordsheets
-from bot.services.records import Purpose
-from bot.services.recordsheets import Sheets
+from bot.services.volunteering import records, recordsheets
+from bot.services.volunteering.records import Purpose
+from bot.services.volunteering.recordsheets import Sheets
 from storage.blobs import Blobs
 from storage.database import Database
 

@@ -12,7 +12,9 @@ from bot.city.model import City
 from bot.domain.case import Refusal
 from bot.domain.roles import Role
 from bot.port import Chat
-from bot.services import groups, invites, people, sheets, stickers
+from bot.services import people
+from bot.services.patrolling import stickers
+from bot.services.staffing import groups, invites, sheets
 from bot.services.words import DEFAULT, Words
 from storage.database import Database
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.app import App
 from bot.domain.roles import Role
-from bot.services import invites
+from bot.services.staffing import invites
 from tests.bodies.hands import Hand
 from tests.fakes import bot_api, dingtalk, wecom
 

@@ -10,7 +10,7 @@ from bot.city.load import apply_import, load_city, plan_import, read_rows
 from bot.city.model import Condition, PersonLimits, Place, Point, PointClass, Record, Settings, Unit
 from bot.clock import SystemClock
 from bot.domain.roles import Role
-from bot.services import invites
+from bot.services.staffing import invites
 from storage.database import Database
 
 UNIT, OTHER = "U-1", "U-2"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.roles import Role
-from bot.services import posts, rotas
+from bot.services.volunteering import posts, rotas
 from storage.models import Attendance, Shift, Signup, Tally, Volunteer, new_id
 from tests.dialogue import Actor, Stage
 from tests.small_city import EAST

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.roles import Role
 from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
-from bot.services import cancellations
+from bot.services.volunteering import cancellations
 from storage.models import Attendance, Shift, new_id
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, attendances, open_shift, volunteer

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.roles import Role
-from bot.services import invites
+from bot.services.staffing import invites
 from storage.models import Assignment
 from tests.dialogue import Actor, Stage
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from bot.domain.case import State
 from bot.domain.roles import Role
 from bot.port import Capabilities
-from bot.services import invites, tokens
+from bot.services import tokens
+from bot.services.staffing import invites
 from storage.models import Assignment, Conversation, Link, Person, Signup, new_id
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import open_shift, volunteer

@@ -11,7 +11,7 @@ from bot.channels.degrade import size
 from bot.domain.case import State
 from bot.domain.roles import Role
 from bot.port import Capabilities, Chat, DeliveryError, Media
-from bot.services import digests
+from bot.services.digesting import digests
 from tests.dialogue import Actor, Stage
 
 BARE = Capabilities(buttons=False, max_buttons=0, edits=False, location_in=False, location_out=False)

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from bot.domain.case import Action, State
 from bot.domain.roles import Role
-from bot.services import cases, history, people
+from bot.services import history, people
 from bot.services.audit import audit_command
+from bot.services.casework import cases
 from storage.models import (
     Assignment,
     Attachment,

@@ -9,7 +9,7 @@ from bot.jobs.attendance import close
 from bot.jobs.timetable import Tick
 from bot.reports import duty, observed
 from bot.reports.period import Period
-from bot.services import backfills
+from bot.services.volunteering import backfills
 from storage.models import Attendance, Shift
 from tests.dialogue import Stage
 from tests.handlers.serving import AT_POST, join, plan

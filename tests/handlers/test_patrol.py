@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.domain.case import State
 from bot.port import Location
-from bot.services import mydata, oblivion, retention
+from bot.services.leaving import mydata, oblivion, retention
 from storage.models import Absence, Event, Patrol, Person, new_id
 from tests.dialogue import Actor, Stage
 from tests.small_city import ROAD_DAMAGE, SCHOOL

@@ -10,8 +10,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from bot.domain.roles import Role
-from bot.services import oblivion
-from bot.services.recordcommand import Order, records_command
+from bot.services.leaving import oblivion
+from bot.services.volunteering.recordcommand import Order, records_command
 from storage.models import Attendance, Person, Shift, Volunteer, new_id
 from tests.dialogue import WORDS, Actor, Stage
 from tests.handlers.serving import open_shift, volunteer

@@ -6,7 +6,7 @@ import pytest
 
 from bot.city.model import City
 from bot.domain.datum import Datum
-from bot.services.drafts import Draft
+from bot.services.drafting.drafts import Draft
 from storage.models import Conversation
 from tests.dialogue import Stage
 from tests.small_city import EAST, LAT, LON, small_city

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select
 
 from bot.domain.roles import Role
-from bot.services import resignation, shifts
+from bot.services.leaving import resignation
+from bot.services.volunteering import shifts
 from storage.models import Person, Shift
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import join, plan, standing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.roles import Role
-from bot.services import unmanned
+from bot.services.volunteering import unmanned
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import join, plan, standing
 from tests.jobs.conftest import tick

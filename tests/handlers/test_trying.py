@@ -8,7 +8,7 @@ import pytest
 
 from bot.city.demo.duty import TRYING, duty_posts, duty_rotas
 from bot.city.model import City, DutyPost, DutyRota
-from bot.services import certificates
+from bot.services.volunteering import certificates
 from storage.models import Person
 from tests.handlers.serving import plan, volunteer
 from tests.small_city import small_city

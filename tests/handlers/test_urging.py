@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.case import State
 from bot.jobs import ticks, timetable
-from bot.services import urging
+from bot.services.casework import urging
 from storage.models import WaitingCall
 from tests.dialogue import Actor, Stage
 from tests.small_city import small_city

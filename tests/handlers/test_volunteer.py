@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.roles import Role
-from bot.services import absences
+from bot.services.staffing import absences
 from storage.models import Attendance, Person, Shift, Volunteer, new_id
 from tests.dialogue import Stage
 from tests.handlers.serving import join, open_shift, plan, volunteer

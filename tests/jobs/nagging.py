@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from bot.domain.case import Action
-from bot.services import cases
-from bot.services.cases import Filing
+from bot.services.casework import cases
+from bot.services.casework.cases import Filing
 from storage.models import Alarm, Case, Nag, Person, Reminder, new_id
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot.services import attendance, backfills
+from bot.services.volunteering import attendance, backfills
 from tests.dialogue import Stage
 
 

@@ -16,8 +16,8 @@ from bot.jobs.clock import Metronome
 from bot.jobs.ticks import envelope
 from bot.jobs.timetable import Every, Tick
 from bot.pipeline.inbox import Inbox
-from bot.pipeline.notes import by_themselves
 from bot.pipeline.leases import Leases
+from bot.pipeline.notes import by_themselves
 from bot.pipeline.quarantine import replay
 from bot.port import Envelope
 from storage.database import Database

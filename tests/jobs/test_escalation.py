@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from bot.city.model import City
 from bot.domain.case import Action, State
-from bot.services import absences, history
+from bot.services import history
+from bot.services.staffing import absences
 from storage.models import Alarm, Event, Identity, Person, Reminder
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.domain.case import Action
-from bot.services import absences
+from bot.services.staffing import absences
 from storage.models import Case, Nag, Person
 from tests.dialogue import Actor, Stage
 from tests.jobs.conftest import tick

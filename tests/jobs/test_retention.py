@@ -11,7 +11,7 @@ from bot.domain.roles import Role
 from bot.jobs import retention
 from bot.services import history, people
 from bot.services.audit import audit_command
-from bot.services.retention import cut
+from bot.services.leaving.retention import cut
 from storage.models import (
     Attachment,
     Card,

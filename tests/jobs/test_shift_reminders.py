@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from bot.services import reminders
 from bot.services.desk import Desk
+from bot.services.volunteering import reminders
 from storage.models import Shift, Trouble
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import join, open_shift, volunteer

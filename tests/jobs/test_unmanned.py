@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from bot.domain.roles import Role
-from bot.services import unmanned
+from bot.services.volunteering import unmanned
 from storage.models import Attendance, Post, Shift, Volunteer, new_id
 from tests.dialogue import Actor, Stage
 from tests.handlers.serving import AT_POST, open_shift, volunteer

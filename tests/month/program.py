@@ -15,10 +15,11 @@ from bot.jobs.clock import Metronome
 from bot.pipeline.digesting import collected
 from bot.port import Chat, Envelope, Press
 from bot.reports.digest import Digest
-from bot.services import cases, followers, history, people, tokens
+from bot.services import history, people, tokens
+from bot.services.casework import cases, followers
+from bot.services.casework.routing import Owner
+from bot.services.casework.stances import read_hands
 from bot.services.desk import Desk
-from bot.services.routing import Owner
-from bot.services.stances import read_hands
 from storage.models import Alarm, Attachment, Card, Case, Chore, Nag, OutboxRow, Person, Reminder, new_id
 from tests.dialogue import Stage
 from tests.month.arrivals import arrive

@@ -13,7 +13,8 @@ from bot.reports.digest import Digest, Kind, Period, Scope
 from bot.reports.duty import Duty
 from bot.reports.tally import Rate
 from bot.reports.voice import Voice
-from bot.services import people, servicedata
+from bot.services import people
+from bot.services.volunteering import servicedata
 from bot.services.words import Words
 from tests.reports.scenario import ZONE, at, digest
 from tests.reports.volunteering import lay_counts, lay_posts, lay_shift, lay_spell

@@ -20,8 +20,9 @@ from bot.jobs.clock import Metronome
 from bot.port import Chat, Envelope, Location, Payload, Press
 from bot.reports import duty
 from bot.reports.period import Period
-from bot.services import backfills, cancellations, codes, hours, shifts, swaps, tokens
+from bot.services import tokens
 from bot.services.desk import Desk
+from bot.services.volunteering import backfills, cancellations, codes, hours, shifts, swaps
 from storage.models import Assignment, Attendance, Identity, OutboxRow, Person, Shift, Tally, Volunteer, new_id
 from tests.dialogue import Stage
 from tests.month.days import DAY as DAYS

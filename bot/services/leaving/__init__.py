@@ -1,0 +1,1 @@
+"""What is kept of people, taken along, erased; and functions given back."""

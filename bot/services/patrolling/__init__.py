@@ -1,0 +1,1 @@
+"""Rounds of point leaders (巡查)."""

@@ -1,0 +1,1 @@
+"""Posts, shifts, counts and hours of volunteers."""
