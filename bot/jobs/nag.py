@@ -8,9 +8,9 @@ import logging
 from datetime import time, timedelta
 
 from bot.jobs.timetable import Daily, Every, Tick, job
-from bot.services.casework import alarms
+from bot.services.casework import alarms, unclaimed
 from bot.services.desk import Desk
-from bot.services.nagging import looks, nagcards, nags, unclaimed
+from bot.services.nagging import looks, nagcards, nags
 
 log = logging.getLogger(__name__)
 

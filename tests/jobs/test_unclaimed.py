@@ -10,7 +10,7 @@ import pytest
 from bot.domain.roles import Role
 from bot.jobs import nag
 from bot.port import Capabilities
-from bot.services.nagging.unclaimed import SHOWN
+from bot.services.casework.unclaimed import SHOWN
 from storage.models import Identity, Nag
 from tests.dialogue import Group, Stage
 from tests.jobs.nagging import live, open_case

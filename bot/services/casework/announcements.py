@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from bot.domain.case import ASKING, DECIDING, Action
 from bot.port import Outgoing
 from bot.services import people
-from bot.services.casework import callees, cards, followers, requests, urging
+from bot.services.casework import callees, cards, followers, requests, unclaimed, urging
 from bot.services.casework.demands import Deed
 from bot.services.casework.faces import parts
 from bot.services.desk import Desk
 from bot.services.history import last_text
-from bot.services.nagging import unclaimed
 from storage.models import Card, Case, Person
 
 _CALLS = {

@@ -16,11 +16,10 @@ from bot.services import people, tokens
 from bot.services.casework import alarms, callees
 from bot.services.casework.faces import parts
 from bot.services.desk import Desk, Row
-from bot.services.nagging import nags
 from bot.services.post import View
 from bot.services.staffing import groups
 from bot.services.words import joined
-from storage.models import BoundChat, Card, Case, Reminder
+from storage.models import BoundChat, Card, Case, Nag, Reminder
 
 SHOWN = 5
 _SUBJECT, _VIEW = "unclaimed:0", "unclaimed"
@@ -141,7 +140,7 @@ def _whose_turn(desk: Desk, chat: Chat, language: str, case: Case) -> tuple[Span
     """
     who, realm = parts.who(desk, case, language), desk.post.capabilities(chat).realm
     for face, person_id in callees.of(desk, case):
-        nag = nags.of(desk, person_id, case.id)
+        nag = desk.session.get(Nag, (person_id, case.id))
         is_silent = nag is not None and nag.silent_until is not None and nag.silent_until > desk.now
         if face != "owner" or is_silent:
             continue
