@@ -33,14 +33,19 @@ def give_back(turn: Turn, case: Case, _rest: str) -> None:
 
 
 @casework.tap("reply")
-def begin_reply(turn: Turn, case: Case, _rest: str) -> None:
-    """Ask for the photo and the words."""
+def begin_reply(turn: Turn, case: Case, rest: str) -> None:
+    """Ask for the photo and the words. What was sent already is kept; when all is there, this tap hands it in."""
     casework.may(turn, case, Action.REPLY)
+    draft = _begun(turn, case)
     if not turn.is_private:
         turn.say("command.private_only")
-        return
-    casework.ask(turn, "reply", case, draft_id=new_id(), words="", photos=0)
-    casework.put(turn, "reply.ask", casework.drop(turn), number=case.number)
+    elif draft and draft["words"] and draft["photos"]:
+        hand_in(turn, case, rest)
+    elif draft and (draft["words"] or draft["photos"]):
+        _show(turn, case, draft)
+    else:
+        casework.ask(turn, "reply", case, draft_id=new_id(), words="", photos=0)
+        casework.put(turn, "reply.ask", casework.drop(turn), number=case.number)
 
 
 @router.draft("reply")
@@ -68,13 +73,22 @@ def collect(turn: Turn) -> None:
 @casework.tap("done")
 def hand_in(turn: Turn, case: Case, _rest: str) -> None:
     """办结: effective at once, or when the photo has arrived."""
-    draft = turn.draft
-    if draft is None or draft["kind"] != "reply" or draft["case"] != case.id:
+    draft = _begun(turn, case)
+    if draft is None:
         casework.explain(turn, case)
         return
     is_effective = replies.submit(turn, case, turn.person, words=draft["words"], draft_id=draft["draft_id"])
     casework.done(turn, "reply.done" if is_effective else "reply.waiting", number=case.number)
     patrol.resume(turn)
+
+
+def _begun(turn: Turn, case: Case) -> dict[str, Any] | None:
+    """Return what was sent of this case's result so far, in this round."""
+    draft = turn.draft
+    is_this = (
+        draft is not None and draft["kind"] == "reply" and (draft["case"], draft["round"]) == (case.id, case.round)
+    )
+    return draft if is_this else None
 
 
 def _take_photo(turn: Turn, case: Case, draft: dict[str, Any], media: Media, album: str) -> None:

@@ -41,6 +41,26 @@ def test_a_leader_takes_a_case_and_finishes_it_with_one_photo_and_a_caption(stag
     reporter.sees(number, "已办结", "已修补", "满意", "不满意", "5★")
 
 
+def test_another_tap_on_the_case_card_loses_nothing_that_was_sent_and_hands_in_what_is_whole(
+    stage: Stage, reporter: Actor
+):
+    leader = stage.staff("point_leader", unit="U-E", point="P-1", name="li")
+    report(reporter)
+    leader.presses("签收")
+    on_the_card = leader.tap("办结")
+
+    leader.presses("办结")
+    leader.sends_photo()
+    leader.presses("办结")
+    assert "再写几个字" in leader.last.text
+    leader.sends("已修补")
+    leader.sees("没问题就点")
+    stage.receives(on_the_card)
+
+    leader.sees("等待核查")
+    assert stage.case.state == State.PENDING_VERIFICATION
+
+
 def test_the_handling_side_never_learns_who_reported(stage: Stage, reporter: Actor):
     leader = stage.staff("point_leader", unit="U-E", point="P-1")
     group = stage.group("东街", unit="U-E")

@@ -632,9 +632,10 @@ function suggest() {
   }
 }
 
-/** What is offered may be typed as well; what comes after it waits for it as for a tap. */
+/** What is offered may be typed as well; what comes after it waits for it as for a tap. Whoever sends a photo of their own needs no sample. */
 function noteTry(seat, note) {
   const offer = settings.suggestions.find((each) => each.seat === seat.name && (each.place ? each.place === note.location : each.text === note.text));
+  if (!offer && note.files?.length) seat.tapped = "";
   if (!offer) return;
   seat.tapped = offer.name;
   markSpent(`try ${offer.name}`);
